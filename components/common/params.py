@@ -1,0 +1,184 @@
+"""Every number of the pipeline, typed. `params.yaml` holds the values; unknown keys and wrong types are refused.
+
+A section is named after its stage in `dvc.yaml`. Profiles (`profiles/*.yaml`) are partial files laid over
+`params.yaml`: `python -m components.common.profiles apply smoke`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML, YAMLError
+
+from components.common.errors import UserError
+
+
+class Section(BaseModel):
+    """A frozen group of parameters that refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+class Runtime(Section):
+    """Machine, not model: nothing here may change what is computed, except `seed`."""
+
+    seed: int = Field(0, ge=0)
+    workers: int = Field(2, ge=1, description="processes of clip-parallel stages")
+    threads: int = Field(1, ge=1, description="torch threads of a training")
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+
+
+class Prepare(Section):
+    """Where footage comes from and how it becomes clips."""
+
+    source: Literal["synthetic", "mead", "folder"] = "synthetic"
+    path: str = Field("", description="root of the footage for `mead` and `folder`")
+    clips: int = Field(64, ge=1, description="clips of the synthetic corpus")
+    identities: int = Field(8, ge=3, description="people of the synthetic corpus")
+    seconds: float = Field(3.0, gt=0, description="length of a synthetic clip")
+    size: int = Field(256, ge=64, description="side of the square face crop, pixels")
+    val_fraction: float = Field(0.125, ge=0, lt=0.5, description="share of identities for validation")
+    test_fraction: float = Field(0.125, ge=0, lt=0.5, description="share of identities for the test split")
+    min_seconds: float = Field(0.6, gt=0, description="shorter clips are quarantined")
+    max_seconds: float = Field(120.0, gt=0, description="longer clips are cut")
+    max_quarantine: float = Field(0.5, ge=0, le=1, description="share of rejected inputs that fails the stage")
+
+
+class FitRegressor(Section):
+    """Landmarks to coefficients, learned on rendered heads."""
+
+    identities: int = Field(40, ge=2)
+    clips_per_identity: int = Field(5, ge=1)
+    frames_per_clip: int = Field(16, ge=2)
+    ridge: float = Field(30.0, gt=0)
+
+
+class ExtractCoefficients(Section):
+    """Per-frame coefficients of every clip."""
+
+    face_model: Literal["arkit52", "bfm64"] = "arkit52"
+    bfm_path: str = Field("", description="folder with the Basel face model and R-Net weights, for `bfm64`")
+    smoothing: float = Field(0.6, gt=0, le=1, description="center weight of the 3-tap temporal filter; 1 is none")
+    max_missing: float = Field(0.3, ge=0, le=1, description="share of frames without a face that rejects a clip")
+
+
+class Annotate(Section):
+    """Emotional texts without human labor."""
+
+    writer: Literal["grammar", "transformers", "openai"] = "grammar"
+    ranker: Literal["sentence", "clip"] = "sentence"
+    model: str = Field("", description="hub id or local path for the transformers writer and the clip ranker")
+    endpoint: str = Field("", description="base URL of an OpenAI-compatible server")
+    candidates: int = Field(24, ge=5, description="sentences written per clip")
+    keep: int = Field(5, ge=1, description="sentences kept per clip")
+
+
+class TrainStyleE(Section):
+    """Speech and emotion text to motion coefficients."""
+
+    text_encoder: Literal["minilm", "clip"] = "minilm"
+    text_model: str = Field("", description="hub id or local path of the CLIP text model")
+    width: int = Field(192, ge=16)
+    blocks: int = Field(6, ge=1)
+    window: int = Field(32, ge=8)
+    context: int = Field(4, ge=0, description="video frames of audio context on each side of a window")
+    bands: int = Field(40, ge=8)
+    synthetic_clips: int = Field(256, ge=0, description="picture-free synthetic clips mixed into training")
+    prosody_swap: float = Field(0.35, ge=0, le=1, description="share of those that speak with another emotion's prosody")
+    steps: int = Field(800, ge=1)
+    batch_size: int = Field(32, ge=1)
+    lr: float = Field(1e-3, gt=0)
+    velocity_weight: float = Field(0.5, ge=0)
+    lip_gap_weight: float = Field(0.3, ge=0)
+    text_dropout: float = Field(0.12, ge=0, lt=1)
+    augment: float = Field(0.2, ge=0, le=1)
+    ema: float = Field(0.995, ge=0, lt=1)
+    checkpoint_every: int = Field(200, ge=1)
+    log_every: int = Field(20, ge=1)
+
+
+class StyleAArt(Section):
+    """Phase 1: portrait + art picture to stylized portrait."""
+
+    portraits: int = Field(48, ge=4, description="rendered stills to stylize")
+    steps: int = Field(700, ge=1)
+    batch_size: int = Field(6, ge=1)
+    crop: int = Field(96, ge=32)
+    lr: float = Field(6e-3, gt=0)
+    art_folder: str = Field("", description="folder of the user's art pictures, trained adversarially; empty: none")
+    adversarial_weight: float = Field(0.01, ge=0)
+
+
+class StyleAMotion(Section):
+    """Phase 2: coefficients move the portrait."""
+
+    prior: Literal["mesh", "none"] = "mesh"
+    basis_heads: int = Field(28, ge=2, description="rendered heads behind the landmark basis")
+    steps: int = Field(1000, ge=1)
+    batch_size: int = Field(4, ge=1)
+    crop: int = Field(64, ge=16, description="side of the training crop at half resolution")
+    lr: float = Field(2e-3, gt=0)
+    styled_fraction: float = Field(0.3, ge=0, le=1, description="share of pairs with stylized source and target")
+    frames_per_clip: int = Field(12, ge=2)
+
+
+class TrainStyleA(Section):
+    """Portrait + art picture + coefficients to frames."""
+
+    size: int = Field(256, ge=64, description="output side, pixels")
+    ema: float = Field(0.99, ge=0, lt=1)
+    checkpoint_every: int = Field(200, ge=1)
+    log_every: int = Field(20, ge=1)
+    art: StyleAArt = StyleAArt()
+    motion: StyleAMotion = StyleAMotion()
+
+
+class Evaluate(Section):
+    """What is measured and shown."""
+
+    clips: int = Field(8, ge=1, description="test clips rendered end to end")
+    sentences: int = Field(48, ge=1, description="unseen synthetic sentences for Style-E")
+    bootstrap: int = Field(500, ge=10, description="resamples of the confidence intervals")
+    samples: int = Field(4, ge=0, description="videos in the report")
+
+
+class Params(Section):
+    """The whole of `params.yaml`."""
+
+    runtime: Runtime = Runtime()
+    prepare: Prepare = Prepare()
+    fit_regressor: FitRegressor = FitRegressor()
+    extract_coefficients: ExtractCoefficients = ExtractCoefficients()
+    annotate: Annotate = Annotate()
+    train_style_e: TrainStyleE = TrainStyleE()
+    train_style_a: TrainStyleA = TrainStyleA()
+    evaluate: Evaluate = Evaluate()
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """A YAML mapping, or a `UserError` in one line."""
+    if not path.is_file():
+        raise UserError(f"{path} is missing; run from the project's root or name the file with --params")
+    try:
+        loaded = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except YAMLError as error:
+        raise UserError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(loaded, dict):
+        raise UserError(f"{path} must hold a mapping of sections")
+    return loaded
+
+
+def validate(values: dict[str, Any], origin: str) -> Params:
+    """Parameters from plain values; the first mistakes are named with their full key."""
+    try:
+        return Params.model_validate(values)
+    except ValidationError as error:
+        mistakes = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:3])
+        raise UserError(f"{origin}: {mistakes}") from error
+
+
+def load_params(path: Path = Path("params.yaml")) -> Params:
+    """Read and check `params.yaml`."""
+    return validate(read_yaml(path), str(path))

@@ -1,0 +1,57 @@
+"""Seeds, threads and devices: what makes two runs on one machine give the same bytes."""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from components.common.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+
+
+def pin_threads() -> None:
+    """One thread for the small matrix products of numpy and OpenCV; must run before they are first imported to count.
+
+    Two BLAS threads that share a busy machine spin at barriers and run several times slower than one.
+    """
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
+def seed_everything(seed: int, threads: int = 1) -> None:
+    """Seed Python, numpy and torch; make torch deterministic and single-purpose threaded."""
+    import torch
+
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
+    torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+
+
+def pick_device(wanted: str) -> torch.device:
+    """The device to compute on. `cuda` on a machine without one is an error, never a silent fall-back."""
+    import torch
+
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise UserError("runtime.device is cuda, but torch sees no GPU; set it to auto or cpu")
+    if wanted == "auto":
+        wanted = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(wanted)
+
+
+def die_with_parent() -> None:
+    """Ask Linux to end this process when its parent dies, so that no orphan trains on after `dvc` was killed."""
+    import ctypes
+    import signal
+    import sys
+
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGTERM)
