@@ -87,7 +87,9 @@ class VideoWriter:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._audio = audio
         self._rate = sample_rate
-        self._container: Any = av.open(str(path.resolve()), "w", format="mp4", options={"movflags": "use_metadata_tags"})
+        self._container: Any = av.open(
+            str(path.resolve()), "w", format="mp4", options={"movflags": "use_metadata_tags"}
+        )
         self._container.metadata.update(metadata or {})
         # One encoder thread: x264 splits work by thread count, and bytes would follow it.
         options = {"crf": str(crf), "preset": "veryfast", "threads": "1"}

@@ -86,7 +86,9 @@ class TrainStyleE(Section):
     context: int = Field(4, ge=0, description="video frames of audio context on each side of a window")
     bands: int = Field(40, ge=8)
     synthetic_clips: int = Field(256, ge=0, description="picture-free synthetic clips mixed into training")
-    prosody_swap: float = Field(0.35, ge=0, le=1, description="share of those that speak with another emotion's prosody")
+    prosody_swap: float = Field(
+        0.35, ge=0, le=1, description="share of those that speak with another emotion's prosody"
+    )
     steps: int = Field(800, ge=1)
     batch_size: int = Field(32, ge=1)
     lr: float = Field(1e-3, gt=0)

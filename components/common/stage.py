@@ -41,7 +41,9 @@ def main(name: str, run: Run, arguments: list[str] | None = None) -> int:
         description=f"Stage `{name}`: {(sys.modules[run.__module__].__doc__ or '').strip().splitlines()[0]}",
         epilog=f"example: dvc repro {name}",
     )
-    parser.add_argument("--params", type=Path, default=Path("params.yaml"), help="parameter file (default: params.yaml)")
+    parser.add_argument(
+        "--params", type=Path, default=Path("params.yaml"), help="parameter file (default: params.yaml)"
+    )
     options = parser.parse_args(arguments)
     try:
         die_with_parent()
