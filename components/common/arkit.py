@@ -3,9 +3,9 @@
 A frame's coefficients are 52 ARKit blendshape weights in [0, 1] (Apple's names, in the order of Apple's Live Link Face
 export) followed by six pose numbers:
 
-    yaw, pitch, roll   radians. R = Ry(yaw) Rx(pitch) Rz(roll) in camera axes: +x image right, +y up, +z to the viewer.
-                       Positive yaw turns the nose to image right, positive pitch lowers it, positive roll tilts the head
-                       counter-clockwise as the viewer sees it.
+    yaw, pitch, roll   radians. R = Ry(yaw) Rx(pitch) Rz(roll); axes: +x image right, +y up, +z to the viewer.
+                       Positive yaw turns the nose to image right, positive pitch lowers it, positive roll tilts the
+                       head counter-clockwise as the viewer sees it.
     tx, ty             center of the head (midpoint of the outer eye corners) from the crop's center, in crop sides;
                        x to the right, y **down**.
     scale              distance of the outer eye corners, corrected for rotation, in crop sides.

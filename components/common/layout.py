@@ -81,5 +81,5 @@ class Layout:
 
     @property
     def checkpoints(self) -> Path:
-        """Resumable training state, outside DVC's outputs so that a killed run can go on (`STYLE2TALKER_CHECKPOINTS`)."""
+        """Resumable training state, outside DVC's outputs so that a killed run can go on."""
         return self.root / ".checkpoints"

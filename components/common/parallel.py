@@ -25,7 +25,7 @@ def map_clips(
     workers: int,
     description: str,
 ) -> list[Result]:
-    """`[function(item) for item in items]`, in parallel, with progress. `function` must be importable (module level)."""
+    """`[function(item) for item in items]`, in parallel, with progress. `function` must be at module level."""
     return list(track(_run(function, items, workers), description, total=len(items)))
 
 

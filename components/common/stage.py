@@ -27,7 +27,7 @@ class Stage:
     """What a stage gets: parameters, places, and someone to tell."""
 
     params: Params
-    layout: Layout = Layout()
+    layout: Layout = field(default_factory=Layout)
     tracker: Tracker = field(default_factory=NullTracker)
 
 
