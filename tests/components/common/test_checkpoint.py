@@ -1,0 +1,69 @@
+"""Checkpoints: found again under the same key only, never half-read, optimizer state included."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from components.common.checkpoint import Checkpoint, pack_optimizer, training_key, unpack_optimizer
+
+
+def test_state_round_trip_and_clear(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path, "key")
+    assert checkpoint.load() is None
+    checkpoint.save({"w": torch.arange(3.0)}, {"step": 7})
+    loaded = Checkpoint(tmp_path, "key").load()
+    assert loaded is not None
+    assert torch.equal(loaded[0]["w"], torch.arange(3.0))
+    assert loaded[1] == {"step": 7}
+    assert Checkpoint(tmp_path, "other").load() is None
+    checkpoint.clear()
+    assert checkpoint.load() is None
+
+
+def test_a_damaged_file_counts_as_none(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path, "key")
+    checkpoint.save({"w": torch.zeros(100)}, {"step": 1})
+    checkpoint.path.write_bytes(checkpoint.path.read_bytes()[:50])
+    assert checkpoint.load() is None
+
+
+def test_the_folder_can_be_moved_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STYLE2TALKER_CHECKPOINTS", str(tmp_path / "elsewhere"))
+    Checkpoint(tmp_path / "here", "key").save({"w": torch.zeros(1)}, {})
+    assert (tmp_path / "elsewhere" / "key" / "state.safetensors").is_file()
+
+
+def test_the_key_follows_params_and_inputs(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a").write_text("1")
+    key = training_key({"lr": 1}, [tmp_path / "in"])
+    assert key == training_key({"lr": 1}, [tmp_path / "in"])
+    assert key != training_key({"lr": 2}, [tmp_path / "in"])
+    (tmp_path / "in" / "a").write_text("2")
+    assert key != training_key({"lr": 1}, [tmp_path / "in"])
+
+
+def test_a_resumed_optimizer_steps_like_the_first(tmp_path: Path) -> None:
+    def train(weight: torch.Tensor, optimizer: torch.optim.Optimizer, steps: range) -> None:
+        for step in steps:
+            optimizer.zero_grad()
+            ((weight - step) ** 2).sum().backward()
+            optimizer.step()
+
+    straight = torch.nn.Parameter(torch.ones(2))
+    train(straight, torch.optim.AdamW([straight], 0.1), range(6))
+    first = torch.nn.Parameter(torch.ones(2))
+    optimizer = torch.optim.AdamW([first], 0.1)
+    train(first, optimizer, range(3))
+    checkpoint = Checkpoint(tmp_path, "k")
+    checkpoint.save({"w": first.data, **pack_optimizer(optimizer)}, {})
+    loaded = checkpoint.load()
+    assert loaded is not None
+    second = torch.nn.Parameter(loaded[0]["w"])
+    optimizer = torch.optim.AdamW([second], 0.1)
+    unpack_optimizer(optimizer, loaded[0])
+    train(second, optimizer, range(3, 6))
+    assert torch.equal(straight, second)
