@@ -1,0 +1,38 @@
+"""Opening between the lips as a linear function of the weights: for losses, closures and evaluation."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components.common.arkit import INDEX, WEIGHTS
+
+# cm of opening, in the middle of the mouth, that each weight adds at 1. Measured on the template (a test compares).
+GAP_PER_WEIGHT: dict[str, float] = {
+    "jawOpen": 2.53,
+    "mouthClose": -2.53,
+    "mouthFunnel": 0.80,
+    "mouthUpperUpLeft": 0.27,
+    "mouthUpperUpRight": 0.27,
+    "mouthLowerDownLeft": 0.27,
+    "mouthLowerDownRight": 0.27,
+    "mouthRollUpper": -0.24,
+    "mouthRollLower": -0.28,
+    "mouthShrugLower": -0.35,
+    "mouthPressLeft": -0.1,
+    "mouthPressRight": -0.1,
+}
+CLOSED = 0.30  # cm: lips whose opening is below this look closed at the corpus's picture size
+
+
+def gap_vector() -> NDArray[np.float64]:
+    """(52,) cm of lip opening per unit weight, in ARKit order."""
+    vector = np.zeros(WEIGHTS)
+    for name, value in GAP_PER_WEIGHT.items():
+        vector[INDEX[name]] = value
+    return vector
+
+
+def lip_gap(weights: NDArray[np.floating]) -> NDArray[np.float64]:
+    """(..., >= 52) weights -> (...) cm between the lips; below 0 they are pressed together."""
+    return np.asarray(weights[..., :WEIGHTS] @ gap_vector())
