@@ -1,0 +1,178 @@
+"""Style2Talker's inference: portrait, speech, emotion text and art picture in, frames out.
+
+Style-E turns speech and text into motion coefficients, Style-A turns them into pictures; this is the only place where
+the two meet. Frames are made one by one, so memory does not grow with the length of the speech.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from components.coefficients.extractor import CoefficientExtractor
+from components.coefficients.landmarker import FaceLandmarks
+from components.common.artifacts import FPS, SAMPLE_RATE
+from components.common.errors import UserError
+from components.common.media import Image, Waveform
+from components.style_a.pipeline import StyleAPipeline
+from components.style_e.pipeline import StyleEPipeline
+from components.talker.knobs import Knobs
+from components.talker.motion import borrow_pose
+from components.talker.portrait import Portrait
+from components.talker.provenance import folder_hash
+
+MODEL_FOLDERS = ("regressor", "style_e", "style_a")
+SHORTEST = 0.2  # seconds of speech
+LONGEST_TEXT = 1000  # characters
+SIZES = (64, 2048)  # pixels a side
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A video in the making. `frames` can be consumed once.
+
+    coefficients: (T, 58) motion asked for. frames: T pictures of side `size`. models: name -> hash of a model folder.
+    """
+
+    coefficients: NDArray[np.float32]
+    frames: Iterator[Image]
+    size: int
+    models: dict[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.coefficients)
+
+
+class Talker:
+    """The whole generator.
+
+    Example::
+
+        talker = Talker.from_pretrained(Path("models"))
+        portrait = talker.portrait(read_picture(Path("p.png")))
+        generation = talker.generate(portrait, read_audio(Path("a.wav")), "a little sad")
+        for frame in generation.frames: ...
+    """
+
+    def __init__(
+        self,
+        extractor: CoefficientExtractor,
+        style_e: StyleEPipeline,
+        style_a: StyleAPipeline,
+        models: dict[str, str] | None = None,
+    ) -> None:
+        self.extractor = extractor
+        self.style_e = style_e
+        self.style_a = style_a
+        self.models = models or {}
+
+    @classmethod
+    def from_pretrained(cls, models: Path) -> Talker:
+        """From a folder with `regressor`, `style_e` and `style_a`, as training leaves them.
+
+        Raises `UserError` if one of them is missing.
+        """
+        for name in MODEL_FOLDERS:
+            if not (models / name).is_dir():
+                raise UserError(f"{models / name} is missing; train the models with `make demo`, or pass --models")
+        return cls(
+            CoefficientExtractor.from_pretrained(models / "regressor"),
+            StyleEPipeline.from_pretrained(models / "style_e"),
+            StyleAPipeline.from_pretrained(models / "style_a"),
+            {name: folder_hash(models / name) for name in MODEL_FOLDERS},
+        )
+
+    def portrait(self, picture: Image) -> Portrait:
+        """Find and crop the largest face of a picture; `UserError` where there is none."""
+        return Portrait.find(picture, self.extractor)
+
+    def motion(
+        self,
+        portrait: Portrait,
+        audio: Waveform,
+        emotion: str,
+        knobs: Knobs,
+        donor: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """(T, 58) coefficients for 16 kHz mono speech; `donor` (N, 58) lends its head motion."""
+        rows = self.style_e(
+            audio,
+            emotion,
+            portrait.coefficients,
+            emotion_strength=knobs.emotion_strength,
+            seed=knobs.seed,
+            head_motion=knobs.head_motion,
+            blink=knobs.blink,
+            expression=knobs.expression,
+            lip=knobs.lip,
+        )
+        if donor is None:
+            return rows
+        return borrow_pose(rows, donor, portrait.coefficients, knobs.head_motion)
+
+    def generate(
+        self,
+        portrait: Portrait,
+        audio: Waveform,
+        emotion: str = "neutral",
+        art: Image | None = None,
+        knobs: Knobs | None = None,
+        donor: NDArray[np.float32] | None = None,
+        size: int = 512,
+    ) -> Generation:
+        """Start a generation; its frames are drawn as they are asked for. Bad input raises `UserError`."""
+        knobs = knobs or Knobs()
+        audio = check_audio(audio)
+        emotion = check_text(emotion)
+        if size % 2 or not SIZES[0] <= size <= SIZES[1]:
+            raise UserError(f"size must be an even number from {SIZES[0]} to {SIZES[1]}, not {size}")
+        rows = self.motion(portrait, audio, emotion, knobs, donor)
+        return Generation(rows, self._draw(portrait, rows, art, knobs.style_degree, size), size, self.models)
+
+    def _draw(
+        self, portrait: Portrait, rows: NDArray[np.float32], art: Image | None, degree: float, size: int
+    ) -> Iterator[Image]:
+        drive = self.style_a.prepare(portrait.picture, portrait.landmarks, portrait.coefficients, art, degree)
+        for frame in drive.frames(rows):
+            yield fit(frame, size)
+
+
+def check_audio(audio: Waveform) -> Waveform:
+    """16 kHz mono speech of a usable length, all of it finite."""
+    if len(audio) < SHORTEST * SAMPLE_RATE:
+        raise UserError(f"the audio lasts {len(audio) / SAMPLE_RATE:.2f} s; at least {SHORTEST} s are needed")
+    if not np.isfinite(audio).all():
+        raise UserError("the audio holds values that are not numbers")
+    return np.clip(audio, -1.0, 1.0).astype(np.float32)
+
+
+def check_text(emotion: str) -> str:
+    """The emotion text in one line; empty means neutral."""
+    text = " ".join(emotion.split())
+    if len(text) > LONGEST_TEXT:
+        raise UserError(f"the emotion text has {len(text)} characters; at most {LONGEST_TEXT} are read")
+    return text or "neutral"
+
+
+def frames_of(audio: Waveform) -> int:
+    """Number of video frames for 16 kHz audio."""
+    return round(len(audio) / SAMPLE_RATE * FPS)
+
+
+def fit(frame: Image, size: int) -> Image:
+    """A square frame at the wanted side."""
+    if frame.shape[0] == size:
+        return frame
+    shrink = frame.shape[0] > size
+    scaled = cv2.resize(frame, (size, size), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_CUBIC)
+    return np.asarray(scaled, np.uint8)
+
+
+def as_landmarks(points: NDArray[np.floating], score: float = 1.0) -> FaceLandmarks:
+    """Stored (478, 3) points as the landmarker would have returned them."""
+    return FaceLandmarks(np.asarray(points, np.float32), score)

@@ -1,0 +1,64 @@
+"""Landmark distances, lip aperture, eye opening and curve agreement on faces whose geometry is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from evaluation import landmarks as lm
+
+
+def face(frames: int = 12, gap: float = 0.0, seed: int = 0) -> np.ndarray:
+    """(T, 478, 3) points with eyes 100 px apart and inner lips `gap` px apart."""
+    points = np.random.default_rng(seed).uniform(0, 200, (1, 478, 3)).repeat(frames, axis=0)
+    points[:, 33, :2], points[:, 263, :2] = (50, 80), (150, 80)
+    for upper, lower in zip(lm.UPPER_LIP, lm.LOWER_LIP, strict=True):
+        points[:, lower, :2] = points[:, upper, :2] + (0, gap)
+    return points
+
+
+def test_distances_are_percent_of_the_eye_distance() -> None:
+    truth = face()
+    moved = truth + np.array([3.0, 4.0, 9.0])  # depth does not count
+    assert lm.face_landmark_distance(moved, truth) == pytest.approx(5.0)
+    assert lm.mouth_landmark_distance(moved, truth) == pytest.approx(0.0, abs=1e-9)
+    assert lm.face_landmark_distance(2 * moved, 2 * truth) == pytest.approx(5.0)
+
+
+def test_mouth_distance_sees_shape() -> None:
+    truth, wide = face(), face()
+    lips = list(lm.LIPS)
+    center = truth[:, lips, :2].mean(axis=1, keepdims=True)
+    wide[:, lips, :2] = center + 1.2 * (truth[:, lips, :2] - center)
+    assert lm.mouth_landmark_distance(wide, truth) > 1
+
+
+def test_apertures() -> None:
+    assert lm.lip_aperture(face(gap=20)) == pytest.approx(np.full(12, 0.2))
+    wide = face()
+    wide[:, 61, :2], wide[:, 291, :2] = (70, 150), (130, 150)
+    assert lm.lip_width(wide) == pytest.approx(np.full(12, 0.6))
+    shut = face()
+    for upper, lower in lm.RIGHT_LIDS + lm.LEFT_LIDS:
+        shut[:, lower] = shut[:, upper]
+    assert lm.eye_opening(shut) == pytest.approx(np.zeros(12))
+
+
+def test_correlation() -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=50), rng.normal(size=50)
+    assert lm.correlation(a, b) == pytest.approx(np.corrcoef(a, b)[0, 1])
+    assert np.isnan(lm.correlation(a, np.ones(50)))
+    with pytest.raises(ValueError, match="length"):
+        lm.correlation(a, b[:-1])
+
+
+@pytest.mark.parametrize("lag", [-4, 0, 3])
+def test_lag_is_found_with_its_sign(lag: int) -> None:
+    source = np.random.default_rng(1).normal(size=100)
+    a = source[20:80]
+    b = source[20 - lag : 80 - lag]  # b(t + lag) = a(t): b comes `lag` later
+    r, found = lm.best_lag_correlation(a, b, 6)
+    assert found == lag
+    assert r == pytest.approx(1.0)
+    assert np.isnan(lm.best_lag_correlation(a, np.zeros(60), 6)[0])
