@@ -41,7 +41,7 @@ def open_media(path: Path) -> Iterator[InputContainer]:
         try:
             # A Python file object keeps FFmpeg from interpreting the name as a protocol.
             options = {"format_whitelist": FORMATS, "protocol_whitelist": "pipe"}
-            container = av.open(stream, options=options, metadata_errors="replace")
+            container: InputContainer = av.open(stream, "r", options=options, metadata_errors="replace")
         except (av.error.FFmpegError, ValueError) as error:
             raise UserError(f"{path} {_why_unreadable(head)}") from error
         yield stack.enter_context(container)

@@ -40,7 +40,7 @@ class DetectedFace:
     score: float
 
     @property
-    def center(self) -> NDArray[np.float32]:
+    def center(self) -> NDArray[np.floating]:
         """(2,) x, y."""
         return (self.box[:2] + self.box[2:]) / 2
 

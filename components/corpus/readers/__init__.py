@@ -1,0 +1,1 @@
+"""Where footage comes from: each reader lists a source's clips with their labels."""

@@ -1,0 +1,106 @@
+"""Any folder of videos, searched recursively. Labels are optional.
+
+The person is the first sub-folder's name, or the file's name for videos right in the root. A file `labels.csv` in the
+root may say otherwise, with the columns `file` (path below the root) and any of `identity`, `emotion`, `intensity`:
+
+    file,identity,emotion,intensity
+    interviews/anna_01.mov,anna,happy,2
+
+A sound file with a video's name (`anna_01.wav` beside `anna_01.mov`) replaces the video's own sound.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from components.common.errors import UserError
+from components.corpus.readers.labels import LabelError, emotion_name, intensity_level
+from components.corpus.readers.reader import Rejection, SourceClip
+
+VIDEOS = (
+    *(".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg"),
+    *(".ts", ".mts", ".wmv", ".flv", ".3gp", ".ogv", ".mxf", ".gif"),
+)
+SOUNDS = (".wav", ".m4a", ".mp3", ".flac", ".aac", ".ogg")
+LABELS = "labels.csv"
+COLUMNS = frozenset(("file", "identity", "emotion", "intensity"))
+
+Label = Mapping[str, str]
+
+
+class FolderReader:
+    """Every video below `root`, in the order of its path."""
+
+    def __init__(self, root: Path) -> None:
+        if not root.is_dir():
+            raise UserError(f"prepare.path: {root} is not a folder")
+        self.root = root
+
+    def __iter__(self) -> Iterator[SourceClip | Rejection]:
+        labels = read_labels(self.root / LABELS)
+        files = self._files()
+        if not files:
+            raise UserError(f"no video below {self.root} (looked for {' '.join(VIDEOS)})")
+        for file in sorted(labels.keys() - set(files)):
+            yield Rejection(file, f"{LABELS} names it, but there is no such video")
+        for file in files:
+            yield self._clip(file, labels.get(file, {}))
+
+    def _files(self) -> list[str]:
+        """Paths of videos below the root; hidden files and folders are left out, links to folders not followed."""
+        found = []
+        for folder, folders, names in os.walk(self.root):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in names:
+                if Path(name).suffix.lower() in VIDEOS and not name.startswith("."):
+                    found.append((Path(folder) / name).relative_to(self.root).as_posix())
+        return sorted(found)
+
+    def _clip(self, file: str, label: Label) -> SourceClip | Rejection:
+        path = self.root / file
+        parts = Path(file).parts
+        try:
+            emotion, intensity = emotion_name(label.get("emotion", "")), intensity_level(label.get("intensity", ""))
+        except LabelError as error:
+            return Rejection(file, f"{LABELS}: {error}")
+        if intensity and not emotion:
+            return Rejection(file, f"{LABELS}: an intensity without an emotion")
+        return SourceClip(
+            path=path,
+            file=file,
+            identity=label.get("identity", "").strip() or (parts[0] if len(parts) > 1 else path.stem),
+            emotion=emotion,
+            intensity=intensity,
+            audio=next((s for suffix in SOUNDS if (s := path.with_suffix(suffix)).is_file()), None),
+        )
+
+
+def read_labels(path: Path) -> dict[str, Label]:
+    """Rows of a labels file by their `file`; none where the file is absent.
+
+    Raises:
+        UserError: not UTF-8 CSV, columns missing or unknown, a video named twice.
+    """
+    if not path.is_file():
+        return {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = csv.DictReader(stream, restkey="", restval="")
+            columns = [str(name).strip() for name in rows.fieldnames or []]
+            rows.fieldnames = columns
+            if "file" not in columns or not set(columns) <= COLUMNS:
+                raise UserError(
+                    f"{path}: the first line must name the columns {', '.join(COLUMNS)} (only file must be)"
+                )
+            labels: dict[str, Label] = {}
+            for row in rows:
+                file = Path(row["file"].strip()).as_posix()
+                if file in labels:
+                    raise UserError(f"{path} names {file} twice")
+                labels[file] = {name: row[name] for name in columns}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{path} is not a CSV table in UTF-8") from error
+    return labels
