@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from components.common.artifacts import read_json
 from components.common.layout import Layout
 from components.common.params import Params
 from components.common.progress import console
@@ -197,3 +198,26 @@ def start_run(name: str, params: Params, layout: Layout) -> Iterator[Tracker]:
         status = "FINISHED"
     finally:
         tracker._attempt(lambda: client.set_terminated(run.info.run_id, status))
+
+
+@contextmanager
+def parent_run(name: str, root: Path) -> Iterator[str]:
+    """A run that the stages of one flow nest under; yields its id, or "" when tracking is off or down."""
+    with start_run(name, Params(), Layout(root)) as tracker:
+        yield tracker.run_id or ""
+
+
+def record_cached(stage: str, parent: str, root: Path) -> None:
+    """A child run for a stage that DVC restored, tagged with the run that really made its outputs."""
+    if not parent:
+        return
+    made_by = read_json(Layout(root).lineage(stage)).get("run_id") if Layout(root).lineage(stage).is_file() else None
+    try:
+        client, experiment = connect(root)
+        tags = {"mlflow.runName": f"{stage} (cached)", "stage": stage, "cached": "true", "mlflow.parentRunId": parent}
+        run = client.create_run(experiment, tags=tags | {"source_run": str(made_by or "")} | source_tags(root))
+        metrics = Layout(root).metrics(stage)
+        MlflowTracker(client, run.info.run_id).log_metrics(read_json(metrics) if metrics.is_file() else {})
+        client.set_terminated(run.info.run_id, "FINISHED")
+    except Exception as error:
+        _warn(error, "the cached stage is not recorded in MLflow")

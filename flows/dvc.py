@@ -1,0 +1,107 @@
+"""DVC as the flows see it: run stages, know what ran, read what is locked."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from flows.processes import CommandError, stream
+
+PREFIX = ("prepare", "fit_regressor", "extract_coefficients", "annotate")
+TRAININGS = ("train_style_e", "train_style_a")
+LAST = "evaluate"
+BUSY_TRIES = 6
+BUSY_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What `dvc repro` did: stages that ran, and stages restored from the run-cache. Others were up to date."""
+
+    ran: tuple[str, ...]
+    cached: tuple[str, ...]
+
+
+def executable() -> str:
+    """`dvc` of the running interpreter's environment."""
+    beside = Path(sys.executable).with_name("dvc")
+    return str(beside) if beside.exists() else shutil.which("dvc") or "dvc"
+
+
+def read_outcome(lines: list[str]) -> Outcome:
+    """Parse the output of `dvc repro`."""
+    ran = tuple(line.split("'")[1] for line in lines if line.startswith("Running stage '"))
+    cached = tuple(line.split("'")[1] for line in lines if "is cached - skipping run" in line)
+    return Outcome(ran, cached)
+
+
+def repro(
+    root: Path,
+    *targets: str,
+    on_line: Callable[[str], None],
+    single: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> Outcome:
+    """`dvc repro`, tried again while another DVC process holds what it needs.
+
+    single: run the named stages alone (`-s`), which lets two trainings run side by side.
+    """
+    command = [executable(), "--wait-for-lock", "repro", *(["-s"] if single else []), *targets]
+    path = {"PATH": f"{Path(sys.executable).parent}:{_path()}", "PYTHONUNBUFFERED": "1"}
+    for attempt in range(1, BUSY_TRIES + 1):
+        lines: list[str] = []
+
+        def keep(line: str, lines: list[str] = lines) -> None:
+            lines.append(line)
+            on_line(line)
+
+        try:
+            stream(command, keep, cwd=root, environment={**path, **(environment or {})})
+            return read_outcome(lines)
+        except CommandError as error:
+            if not any("is busy" in line for line in error.tail) or attempt == BUSY_TRIES:
+                raise
+            on_line(f"dvc is busy; trying again in {BUSY_SECONDS * attempt:.0f} s")
+            time.sleep(BUSY_SECONDS * attempt)
+    raise AssertionError("unreachable")
+
+
+def _path() -> str:
+    import os
+
+    return os.environ.get("PATH", "")
+
+
+def lock(root: Path) -> dict[str, Any]:
+    """The stages of `dvc.lock`; empty before the first run."""
+    path = root / "dvc.lock"
+    if not path.is_file():
+        return {}
+    stages: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))["stages"]
+    return stages
+
+
+def locked_hashes(root: Path) -> dict[str, str]:
+    """Path -> md5 of every output in `dvc.lock`."""
+    return {out["path"]: out["md5"] for stage in lock(root).values() for out in stage.get("outs", [])}
+
+
+def tree_hash(folder: Path) -> str:
+    """The md5 DVC gives a folder, computed from its bytes alone (no cache, no timestamps)."""
+    import json
+
+    entries = [
+        {"md5": hashlib.md5(path.read_bytes()).hexdigest(), "relpath": path.relative_to(folder).as_posix()}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    ]
+    entries.sort(key=lambda entry: entry["relpath"])
+    return hashlib.md5(json.dumps(entries, sort_keys=True).encode()).hexdigest() + ".dir"

@@ -1,0 +1,72 @@
+"""Child processes of a flow: lines as they come, and no orphans when the flow is cancelled."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+GRACE_SECONDS = 10.0
+
+
+class CommandError(RuntimeError):
+    """A command ended with a non-zero code. `tail` holds its last lines."""
+
+    def __init__(self, command: Sequence[str], code: int, tail: Sequence[str]) -> None:
+        last = next((line for line in reversed(tail) if line.strip()), "no output")
+        super().__init__(f"`{' '.join(command)}` ended with code {code}: {last}")
+        self.code = code
+        self.tail = tuple(tail)
+
+
+def end_group(process: subprocess.Popen[str]) -> None:
+    """Terminate a child and everything it started; kill what does not stop in time."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is not None:
+            break
+        try:
+            os.killpg(process.pid, sign)
+            process.wait(GRACE_SECONDS)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
+
+
+def stream(
+    command: Sequence[str],
+    on_line: Callable[[str], None],
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    keep: int = 60,
+) -> list[str]:
+    """Run a command in its own process group and pass on each line of its output.
+
+    Returns the last `keep` lines. Raises `CommandError` on a non-zero code. Whatever interrupts this function
+    (cancellation, Ctrl-C, an error in `on_line`) also ends the group.
+    """
+    merged = {**os.environ, **(environment or {})}
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=merged,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    tail: list[str] = []
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            text = line.rstrip()
+            tail = [*tail[-keep + 1 :], text]
+            on_line(text)
+        code = process.wait()
+    finally:
+        end_group(process)
+    if code != 0:
+        raise CommandError(command, code, tail)
+    return tail
