@@ -120,11 +120,11 @@ _ALL: tuple[Metric, ...] = (
         "Fine detail of the generated frames over that of the true frames.", image.sharpness,
     ),
     Metric(
-        "style_a/face_landmark_distance", "F-LMD", "% of eye distance", False,
-        "Mean distance of the face's points from where they should be.", landmarks.face_landmark_distance,
+        "style_a/face_landmark_distance", "F-LMD", "%", False,
+        "Mean distance of the face's points from where they should be, in percent of the distance between the eyes.", landmarks.face_landmark_distance,
     ),
     Metric(
-        "style_a/mouth_landmark_distance", "M-LMD", "% of eye distance", False,
+        "style_a/mouth_landmark_distance", "M-LMD", "%", False,
         "The same for the lips, head motion taken out.", landmarks.mouth_landmark_distance,
     ),
     Metric(
