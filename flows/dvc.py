@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import shutil
 import sys
 import time
@@ -49,13 +51,15 @@ def repro(
     on_line: Callable[[str], None],
     single: bool = False,
     environment: Mapping[str, str] | None = None,
+    on_tick: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """`dvc repro`, tried again while another DVC process holds what it needs.
 
     single: run the named stages alone (`-s`), which lets two trainings run side by side.
+    on_tick: called about once a second; what it raises ends the stage and everything it started.
     """
     command = [executable(), "--wait-for-lock", "repro", *(["-s"] if single else []), *targets]
-    path = {"PATH": f"{Path(sys.executable).parent}:{_path()}", "PYTHONUNBUFFERED": "1"}
+    path = {"PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}", "PYTHONUNBUFFERED": "1"}
     for attempt in range(1, BUSY_TRIES + 1):
         lines: list[str] = []
 
@@ -64,7 +68,7 @@ def repro(
             on_line(line)
 
         try:
-            stream(command, keep, cwd=root, environment={**path, **(environment or {})})
+            stream(command, keep, cwd=root, environment={**path, **(environment or {})}, on_tick=on_tick)
             return read_outcome(lines)
         except CommandError as error:
             if not any("is busy" in line for line in error.tail) or attempt == BUSY_TRIES:
@@ -72,12 +76,6 @@ def repro(
             on_line(f"dvc is busy; trying again in {BUSY_SECONDS * attempt:.0f} s")
             time.sleep(BUSY_SECONDS * attempt)
     raise AssertionError("unreachable")
-
-
-def _path() -> str:
-    import os
-
-    return os.environ.get("PATH", "")
 
 
 def lock(root: Path) -> dict[str, Any]:
@@ -96,8 +94,6 @@ def locked_hashes(root: Path) -> dict[str, str]:
 
 def tree_hash(folder: Path) -> str:
     """The md5 DVC gives a folder, computed from its bytes alone (no cache, no timestamps)."""
-    import json
-
     entries = [
         {"md5": hashlib.md5(path.read_bytes()).hexdigest(), "relpath": path.relative_to(folder).as_posix()}
         for path in sorted(folder.rglob("*"))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import queue
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 GRACE_SECONDS = 10.0
+TICK_SECONDS = 1.0
 
 
 class CommandError(RuntimeError):
@@ -33,17 +37,46 @@ def end_group(process: subprocess.Popen[str]) -> None:
             continue
 
 
+def _lines(process: subprocess.Popen[str], on_tick: Callable[[], None]) -> Iterator[str]:
+    """Lines of the child's output; between them, a tick a second."""
+    assert process.stdout is not None
+    pipe = process.stdout
+    lines: queue.Queue[str | None] = queue.Queue()
+
+    def read() -> None:
+        for line in pipe:
+            lines.put(line.rstrip())
+        lines.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    ticked = time.monotonic()
+    while True:
+        try:
+            line = lines.get(timeout=TICK_SECONDS)
+        except queue.Empty:
+            line = ""
+        if time.monotonic() - ticked >= TICK_SECONDS:
+            ticked = time.monotonic()
+            on_tick()
+        if line is None:
+            return
+        if line:
+            yield line
+
+
 def stream(
     command: Sequence[str],
     on_line: Callable[[str], None],
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
     keep: int = 60,
+    on_tick: Callable[[], None] = lambda: None,
 ) -> list[str]:
     """Run a command in its own process group and pass on each line of its output.
 
+    on_tick: called about once a second while the command runs.
     Returns the last `keep` lines. Raises `CommandError` on a non-zero code. Whatever interrupts this function
-    (cancellation, Ctrl-C, an error in `on_line`) also ends the group.
+    (cancellation, Ctrl-C, an error in `on_line` or `on_tick`) also ends the group.
     """
     merged = {**os.environ, **(environment or {})}
     process = subprocess.Popen(
@@ -59,11 +92,9 @@ def stream(
     )
     tail: list[str] = []
     try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            text = line.rstrip()
-            tail = [*tail[-keep + 1 :], text]
-            on_line(text)
+        for line in _lines(process, on_tick):
+            tail = [*tail[-keep + 1 :], line]
+            on_line(line)
         code = process.wait()
     finally:
         end_group(process)

@@ -1,7 +1,7 @@
 """Optuna, in one place: search spaces, the study's storage, suggestions and pruning.
 
-A search space is a YAML file in `flows/spaces/`: the stage to train, the objectives (keys of the stage's metrics file), the
-step metric that feeds the pruner, and the parameters with their ranges.
+A search space is a YAML file in `flows/spaces/`: the stage to train, the objectives (keys of the stage's metrics file),
+the step metric that feeds the pruner, and the parameters with their ranges.
 """
 
 from __future__ import annotations

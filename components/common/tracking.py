@@ -181,7 +181,8 @@ def start_run(name: str, params: Params, layout: Layout) -> Iterator[Tracker]:
         return
     try:
         client, experiment = connect(layout.root)
-        tags = {"mlflow.runName": name, "stage": name} | source_tags(layout.root)
+        label = os.environ.get("STYLE2TALKER_RUN_NAME", name)
+        tags = {"mlflow.runName": label, "stage": name} | source_tags(layout.root)
         if parent := os.environ.get("STYLE2TALKER_PARENT_RUN"):
             tags["mlflow.parentRunId"] = parent
         run = client.create_run(experiment, tags=tags)

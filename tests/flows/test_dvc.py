@@ -1,0 +1,32 @@
+"""What flows read from DVC: outcomes, locks, and a folder hash that equals DVC's own."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from flows import dvc
+
+LINES = [
+    "Stage 'prepare' didn't change, skipping",
+    "Running stage 'annotate':",
+    "> python -m components.annotate.stage",
+    "Stage 'train_style_e' is cached - skipping run, checking out outputs",
+]
+
+
+def test_outcome() -> None:
+    assert dvc.read_outcome(LINES) == dvc.Outcome(("annotate",), ("train_style_e",))
+
+
+@pytest.mark.slow
+def test_a_real_repository(tmp_path: Path) -> None:
+    subprocess.run([dvc.executable(), "init", "--no-scm", "-q"], cwd=tmp_path, check=True)
+    command = "mkdir -p out/deep && echo 1 > out/b && echo 2 > out/deep/a"
+    (tmp_path / "dvc.yaml").write_text(f"stages:\n  make:\n    cmd: {command}\n    outs: [out]\n")
+    assert dvc.lock(tmp_path) == {}
+    assert dvc.repro(tmp_path, on_line=lambda _: None).ran == ("make",)
+    assert dvc.repro(tmp_path, on_line=lambda _: None) == dvc.Outcome((), ())
+    assert dvc.locked_hashes(tmp_path) == {"out": dvc.tree_hash(tmp_path / "out")}

@@ -1,0 +1,57 @@
+"""Children of flows: lines arrive, failures carry the last line, and nothing outlives an interruption."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flows.processes import CommandError, stream
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_lines_come_in_order() -> None:
+    seen: list[str] = []
+    tail = stream([sys.executable, "-c", "for i in range(5): print('line', i)"], seen.append)
+    assert seen == tail == [f"line {i}" for i in range(5)]
+
+
+def test_a_failure_names_code_and_last_line() -> None:
+    script = "import sys; print('no disk'); sys.exit(3)"
+    with pytest.raises(CommandError, match="no disk") as caught:
+        stream([sys.executable, "-c", script], lambda _: None)
+    assert caught.value.code == 3
+
+
+def test_an_interrupted_stream_leaves_no_orphan(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    child = f"import subprocess,sys; p=subprocess.Popen(['sleep','60']); open({str(note)!r},'w').write(str(p.pid)); "
+    child += "print('ready', flush=True); p.wait()"
+
+    def stop(line: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stream([sys.executable, "-c", child], stop)
+    pid = int(note.read_text())
+    for _ in range(50):
+        if not alive(pid):
+            return
+        time.sleep(0.1)
+    pytest.fail("the grandchild is still alive")
+
+
+def test_ticks_happen_while_the_child_is_quiet() -> None:
+    ticks: list[float] = []
+    stream([sys.executable, "-c", "import time; time.sleep(2.5)"], lambda _: None, on_tick=lambda: ticks.append(0.0))
+    assert ticks
