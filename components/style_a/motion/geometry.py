@@ -1,0 +1,199 @@
+"""A portrait's face in three dimensions, and where the coefficients move it.
+
+Axes: pixels, x to the right, y **up**, z to the viewer. The head turns about the midpoint of the outer eye corners,
+because the coefficients say where that point goes (`tx`, `ty`) and how far the corners are apart (`scale`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components.common.arkit import INDEX, POSE, WEIGHTS, angles, rotation, weights_to_gaze
+from components.style_a.motion.basis import LandmarkBasis
+from components.style_a.motion.topology import (
+    EYES,
+    IRISES,
+    LOWER_LIP,
+    OUTER_EYE_CORNERS,
+    POINTS,
+    RIGID,
+    UPPER_LIP,
+)
+
+Array = NDArray[np.float64]
+
+# Real faces have other proportions than the rendered ones, which reads as 5-15 degrees of pitch; portraits themselves
+# are held upright to about as much. With equal variances the best guess is half of what is measured.
+PITCH_TRUST = 0.5
+MAX_YAW = 0.38  # rad from the front; beyond it the far cheek tears
+MAX_PITCH = 0.35
+MAX_ROLL = 0.5
+MIN_RANGE = 0.10  # rad that a portrait already turned that far may still turn on
+MAX_SHIFT = 0.2  # crop sides
+MAX_ZOOM = 0.25
+UPPER_LID_SHARE, LOWER_LID_SHARE = 0.86, 0.14  # of the gap that each lid closes in a blink
+
+
+@dataclass(frozen=True)
+class RigidMotion:
+    """x -> center + zoom * rotation (x - center) + shift."""
+
+    rotation: Array  # (3, 3)
+    center: Array  # (3,)
+    zoom: float
+    shift: Array  # (3,)
+
+    def __call__(self, points: Array) -> Array:
+        """points: (..., 3)."""
+        return (points - self.center) @ (self.zoom * self.rotation.T) + (self.center + self.shift)
+
+
+@dataclass(frozen=True)
+class FittedFace:
+    """A portrait's face.
+
+    points: (468, 3); irises: (2, 5, 3) right, left; scale: pixels per cm of the canonical head; rotation: (3, 3) from
+    canonical axes; origin: (3,) place of the canonical origin; reference: (58,) coefficients of the portrait;
+    side: pixels per crop side of `tx`, `ty` and `scale`.
+    """
+
+    points: Array
+    irises: Array
+    scale: float
+    rotation: Array
+    origin: Array
+    reference: Array
+    side: float
+
+    def place(self, canonical: Array) -> Array:
+        """Canonical points (..., 3) in cm to pixels."""
+        return self.origin + self.scale * (canonical @ self.rotation.T)
+
+    def turn(self, displacement: Array) -> Array:
+        """Canonical displacements (..., 3) in cm to pixels."""
+        return self.scale * (displacement @ self.rotation.T)
+
+
+@dataclass(frozen=True)
+class MovedFace:
+    """Where a face goes. points: (468, 3); rigid: the head's own motion; gaze: (2,) change in rad, x right, y up."""
+
+    points: Array
+    rigid: RigidMotion
+    gaze: Array
+
+
+def similarity(source: Array, target: Array) -> tuple[float, Array, Array]:
+    """Scale, rotation (3, 3) and translation (3,) with target ~ scale * rotation @ source + translation (Umeyama)."""
+    source_mean, target_mean = source.mean(0), target.mean(0)
+    a, b = source - source_mean, target - target_mean
+    u, singular, vt = np.linalg.svd(b.T @ a)
+    sign = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
+    turn = u @ np.diag(sign) @ vt
+    scale = float((singular * sign).sum() / (a**2).sum())
+    return scale, turn, target_mean - scale * turn @ source_mean
+
+
+def fit_face(basis: LandmarkBasis, landmarks: NDArray[np.floating], reference: NDArray[np.floating]) -> FittedFace:
+    """Place the canonical head behind a portrait's landmarks.
+
+    landmarks: (478, 3) pixels, y down, z smaller is nearer. reference: (58,) coefficients of the portrait.
+    """
+    seen = landmarks.astype(np.float64) * [1, -1, -1]
+    points, irises = seen[:POINTS].copy(), np.stack([seen[part] for part in IRISES])
+    rigid = list(RIGID)
+    scale, turn, _ = similarity(basis.canonical[rigid], points[rigid])
+    yaw, pitch, roll = angles(turn)
+    turn = rotation(yaw, pitch * PITCH_TRUST, roll)
+    origin = (points[rigid] - scale * basis.canonical[rigid] @ turn.T).mean(0)
+    # The detector's depth leans and stretches with the face's proportions. Keep only what an affine change of the posed
+    # canonical head cannot explain.
+    posed = origin + scale * (basis.canonical @ turn.T)
+    design = np.c_[posed, np.ones(len(posed))]
+    solution, *_ = np.linalg.lstsq(design[rigid], points[rigid, 2], rcond=None)
+    points[:, 2] = posed[:, 2] + (points[:, 2] - design @ solution)
+    # Points behind the ear plane would swing far out when the head turns: bend them back softly.
+    depth = ((points - origin) @ turn)[:, 2] / scale
+    bent = -1.2 + 0.5 * np.logaddexp(0.0, (depth + 1.2) / 0.5)
+    points[:, 2] += np.where(depth < 2.0, (bent - depth) * scale, 0.0)
+    irises[..., 2] = points[list(OUTER_EYE_CORNERS), 2].mean()
+    corners = points[OUTER_EYE_CORNERS[1], :2] - points[OUTER_EYE_CORNERS[0], :2]
+    apart = float(np.hypot(*corners)) / max(0.5, float(np.cos(yaw)))
+    side = apart / max(float(reference[INDEX["scale"]]), 0.05)
+    return FittedFace(points, irises, scale, turn, origin, reference.astype(np.float64), side)
+
+
+def soft_limit(value: float, limit: float) -> float:
+    """`value` itself up to 0.7 of `limit`, then smoothly ever closer to +-`limit`."""
+    knee = 0.7 * limit
+    excess = abs(value) - knee
+    if excess <= 0:
+        return value
+    return float(np.sign(value) * (knee + (limit - knee) * np.tanh(excess / (limit - knee))))
+
+
+def _limited(start: float, end: float, limit: float) -> float:
+    """`end`, but no further from `start` than leaves the angle within `limit` of the front."""
+    change = end - start
+    room = max(MIN_RANGE, limit - start * float(np.sign(change)))
+    return start + soft_limit(change, room)
+
+
+def rigid_motion(face: FittedFace, coefficients: Array) -> RigidMotion:
+    """The head's motion from the portrait's pose to that of `coefficients` (58,)."""
+    yaw0, pitch0, roll0, tx0, ty0, scale0 = face.reference[POSE]
+    yaw1, pitch1, roll1, tx1, ty1, scale1 = coefficients[POSE]
+    turned = rotation(
+        _limited(yaw0, yaw1, MAX_YAW), _limited(pitch0, pitch1, MAX_PITCH), _limited(roll0, roll1, MAX_ROLL)
+    )
+    shift = np.array([soft_limit(tx1 - tx0, MAX_SHIFT), -soft_limit(ty1 - ty0, MAX_SHIFT), 0.0]) * face.side
+    zoom = 1.0 + soft_limit(scale1 / max(scale0, 0.05) - 1.0, MAX_ZOOM)
+    center = face.points[list(OUTER_EYE_CORNERS)].mean(0)
+    return RigidMotion(turned @ rotation(yaw0, pitch0, roll0).T, center, zoom, shift)
+
+
+def _blink(face: FittedFace, basis: LandmarkBasis, change: Array, moved: Array) -> None:
+    """Close each eye by the person's own lid gap instead of the average head's arc, in place."""
+    for upper, lower, _, name in EYES:
+        index = INDEX["eyeBlink" + name]
+        if change[index] == 0.0:
+            continue
+        u, w = list(upper), list(lower)
+        average = face.turn(basis.expression[index])  # (468, 3)
+        gap = face.points[u] - face.points[w]
+        closing = np.abs((average[u] - average[w])[:, 1]).max()
+        ratio = float(np.clip(np.abs(gap[:, 1]).max() / max(closing, 1e-6), 0.3, 1.6))
+        openness = max(0.25, 1.0 - face.reference[index])
+        amount = min(change[index] / openness, 1.0)
+        moved += (ratio * amount - change[index]) * average
+        moved[u] -= ratio * amount * average[u] + UPPER_LID_SHARE * amount * gap
+        moved[w] -= ratio * amount * average[w] - LOWER_LID_SHARE * amount * gap
+
+
+def _keep_apart(face: FittedFace, points: Array, upper: tuple[int, ...], lower: tuple[int, ...]) -> None:
+    """Where the upper border sank below the lower one (further than it was), let both meet halfway, in place."""
+    u, w = list(upper[1:-1]), list(lower[1:-1])
+    up = face.rotation[:, 1]
+    allowed = np.minimum((face.points[u] - face.points[w]) @ up, 0.0)
+    overlap = np.minimum((points[u] - points[w]) @ up - allowed, 0.0)[:, None] * up
+    points[u] -= overlap / 2
+    points[w] += overlap / 2
+
+
+def move_face(face: FittedFace, basis: LandmarkBasis, coefficients: NDArray[np.floating]) -> MovedFace:
+    """Where the face goes when the portrait's reference coefficients change to `coefficients` (58,)."""
+    target = coefficients.astype(np.float64)
+    change = target[:WEIGHTS] - face.reference[:WEIGHTS]
+    rigid = rigid_motion(face, target)
+    if not change.any():
+        return MovedFace(rigid(face.points), rigid, np.zeros(2))
+    moved = face.points + face.turn(basis.displacement(change))
+    _blink(face, basis, change, moved)
+    for upper, lower, _, _ in EYES:
+        _keep_apart(face, moved, upper, lower)
+    _keep_apart(face, moved, UPPER_LIP, LOWER_LIP)
+    gaze = weights_to_gaze(target) - weights_to_gaze(face.reference)
+    return MovedFace(rigid(moved), rigid, gaze)

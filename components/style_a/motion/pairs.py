@@ -1,0 +1,141 @@
+"""Batches of (portrait, frame to reach) for training the motion network. Each batch follows from (seed, step) alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from components.common.media import Image
+from components.style_a.dataset import FrameGroup
+from components.style_a.motion.condition import condition
+from components.style_a.motion.network import Crop, MotionInput
+from components.style_a.motion.prior import CLASSES, PortraitPrior, Prior, PriorFrame
+from components.style_a.motion.topology import EYES, LOWER_LIP, OUTER_EYE_CORNERS, UPPER_LIP
+
+CALM_SOURCE = 0.3  # share of pairs that start from the group's calmest frame, as users' portraits do
+FAR_CROP = 0.25  # share of training crops placed anywhere, so that hair and background are seen too
+CROP_SCATTER = 9.0  # grid cells around the face's middle
+GAIN, OFFSET = 0.25, 0.15  # color jitter in [-1, 1] values
+FACE_WEIGHT, MOUTH_WEIGHT, LID_WEIGHT, BASE_WEIGHT = 0.8, 3.0, 2.0, 0.6
+
+
+@dataclass(frozen=True)
+class PairBatch:
+    """portrait, target: (B, 3, S, S) in [-1, 1]; weight: (B, 1, S, S) for the loss; crop: where to compute."""
+
+    portrait: Tensor
+    target: Tensor
+    motion: MotionInput
+    weight: Tensor
+    crop: Crop
+
+
+def to_picture(images: NDArray[np.uint8] | Image) -> Tensor:
+    """(B, S, S, 3) uint8 -> (B, 3, S, S) float32 in [-1, 1], channels last."""
+    tensor = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float() / 127.5 - 1.0
+    return tensor.contiguous(memory_format=torch.channels_last)
+
+
+def to_motion(frames: Sequence[PriorFrame], conditions: Sequence[NDArray[np.float32]], side: int) -> MotionInput:
+    """Prior frames over portraits of `side` pixels as the network's input, on the grid they come in."""
+    grid = np.stack([frame.flow for frame in frames]) * np.float32(2 / side) - 1
+    classes = np.eye(CLASSES, dtype=np.float32)[np.stack([frame.classes for frame in frames])]
+    mouth = np.stack([frame.mouth for frame in frames])
+    alpha = mouth[..., 3:]
+    mouth = np.concatenate([(mouth[..., :3] * 2 - 1) * alpha, alpha], axis=-1)
+    arrays = [np.ascontiguousarray(array.transpose(0, 3, 1, 2)) for array in (grid, classes, mouth)]
+    return MotionInput(*map(torch.from_numpy, arrays), torch.from_numpy(np.stack(conditions)))
+
+
+def importance(landmarks: NDArray[np.floating], size: int) -> NDArray[np.float32]:
+    """(size, size) loss weight of a target frame: face, mouth and lids count more than hair and background."""
+    points = landmarks[:, :2].astype(np.float64)
+    apart = float(np.linalg.norm(points[OUTER_EYE_CORNERS[0]] - points[OUTER_EYE_CORNERS[1]]))
+    mouth = points[list(UPPER_LIP + LOWER_LIP)].mean(0)
+    eyes = points[list(OUTER_EYE_CORNERS)].mean(0)
+    axis = np.arange(size, dtype=np.float64) + 0.5
+
+    def bump(center: NDArray[np.float64], width: float, height: float, power: int) -> NDArray[np.float64]:
+        x = ((axis - center[0]) / (apart * width)) ** 2
+        y = ((axis - center[1]) / (apart * height)) ** 2
+        return np.asarray(np.exp(-((x[None, :] + y[:, None]) ** power)))
+
+    weight = BASE_WEIGHT + FACE_WEIGHT * bump((eyes + mouth) / 2, 0.9, 1.1, 2)
+    weight += MOUTH_WEIGHT * bump(mouth, 0.38, 0.30, 2)
+    for upper, lower, _, _ in EYES:
+        weight += LID_WEIGHT * bump(points[list(upper + lower)].mean(0), 0.22, 0.14, 2)
+    return weight.astype(np.float32)
+
+
+class PairSampler:
+    """Draws batches from groups of frames. Priors of portraits are fitted once and kept."""
+
+    def __init__(self, groups: Sequence[FrameGroup], prior: Prior, size: int, crop: int, seed: int) -> None:
+        self._groups = groups
+        self._prior = prior
+        self._size = size
+        self._crop = min(crop, size // 2) // 2 * 2
+        self._seed = seed
+        self._fitted: dict[tuple[int, int, bool], PortraitPrior] = {}
+
+    def batch(self, step: int, pairs: int, styled_fraction: float, jitter: bool = True) -> PairBatch:
+        """The batch of a training step: `pairs` pairs."""
+        rng = np.random.default_rng([self._seed, step])
+        sources, targets, frames, conditions, weights, tops, lefts = [], [], [], [], [], [], []
+        for _ in range(pairs):
+            number = int(rng.integers(len(self._groups)))
+            group = self._groups[number]
+            styled = bool(rng.random() < styled_fraction) and len(group.styled) >= 2
+            pictures = group.styled if styled else group.images
+            first, second = (int(i) for i in rng.choice(len(pictures), 2, replace=False))
+            if rng.random() < CALM_SOURCE and second != 0:
+                first = 0
+            frame = self._fit(number, first, styled)(group.coefficients[second], self._size // 2)
+            source, target = pictures[first], pictures[second]
+            gain, offset = rng.uniform(1 - GAIN, 1 + GAIN, 3), rng.uniform(-OFFSET, OFFSET, 3)
+            if jitter and not styled:
+                source, target = _recolor(source, gain, offset), _recolor(target, gain, offset)
+                inside = np.clip(frame.mouth[..., :3] * gain + (gain * -0.5 + offset / 2 + 0.5), 0, 1)
+                mouth = np.concatenate([inside, frame.mouth[..., 3:]], axis=-1).astype(np.float32)
+                frame = PriorFrame(frame.flow, frame.classes, mouth)
+            sources.append(source)
+            targets.append(target)
+            frames.append(frame)
+            conditions.append(condition(group.coefficients[first], group.coefficients[second]))
+            weights.append(importance(group.landmarks[second], self._size))
+            top, left = self._place_crop(rng, group.landmarks[second])
+            tops.append(top)
+            lefts.append(left)
+        motion = to_motion(frames, conditions, self._size)
+        crop = Crop(tuple(tops), tuple(lefts), self._crop)
+        weight = torch.from_numpy(np.stack(weights))[:, None]
+        return PairBatch(to_picture(np.stack(sources)), to_picture(np.stack(targets)), motion, weight, crop)
+
+    def _fit(self, number: int, index: int, styled: bool) -> PortraitPrior:
+        key = (number, index, styled)
+        if key not in self._fitted:
+            group = self._groups[number]
+            picture = (group.styled if styled else group.images)[index]
+            self._fitted[key] = self._prior.fit(picture, group.landmarks[index], group.coefficients[index])
+        return self._fitted[key]
+
+    def _place_crop(self, rng: np.random.Generator, landmarks: NDArray[np.floating]) -> tuple[int, int]:
+        """Top and left of the crop in even grid cells: around the face, sometimes anywhere."""
+        grid = self._size // 2
+        middle = landmarks[[*OUTER_EYE_CORNERS, UPPER_LIP[0], UPPER_LIP[-1]], :2].mean(0) / 2
+        near = middle + rng.normal(0, CROP_SCATTER * grid / 128, 2)
+        place = rng.uniform(0, grid, 2) if rng.random() < FAR_CROP else near
+        left, top = (int(np.clip(c - self._crop / 2, 0, grid - self._crop)) // 2 * 2 for c in place)
+        return top, left
+
+
+def _recolor(image: Image, gain: NDArray[np.float64], offset: NDArray[np.float64]) -> Image:
+    """Gain and offset per channel on [-1, 1] values."""
+    levels = np.arange(256, dtype=np.float64)[:, None] / 127.5 - 1.0
+    table = np.clip((levels * gain + offset + 1.0) * 127.5, 0, 255).round().astype(np.uint8)  # (256, 3)
+    return np.stack([table[image[..., c], c] for c in range(3)], axis=-1)
