@@ -53,14 +53,14 @@ class VideoReader:
 
     Example: ``with VideoReader(path) as video: images = [frame.image() for frame in video]``
 
-    After a full pass, `packets` of `declared` compressed frames were there (`declared` is 0 where the container does
-    not say), `decoded` frames came out, and `damaged` of them were not clean.
+    declared: compressed frames in the container's index (0 where it has none); `missing` of them lie beyond the end of
+    the file, which then was cut off. After a full pass: `decoded` frames came out, `damaged` did not, or not clean.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._stack = ExitStack()
-        self.declared = self.packets = self.decoded = self.damaged = 0
+        self.declared = self.missing = self.decoded = self.damaged = 0
         self.end = 0.0  # seconds, where the last packet of any stream ends
         self.duration = 0.0  # seconds, as the container says; 0 where it does not
 
@@ -75,7 +75,10 @@ class VideoReader:
         self._stream = streams[0]
         # Frame threads lose time on small pictures.
         self._stream.thread_type = "NONE"
-        self.declared = int(self._stream.frames)
+        index = self._stream.index_entries
+        self.declared = len(index)
+        bytes_there = self._path.stat().st_size
+        self.missing = sum(entry.pos + entry.size > bytes_there for entry in index)
         self.duration = (self._container.duration or 0) / av.time_base
         self._aspect = float(self._stream.sample_aspect_ratio or 1)
         return self
@@ -105,7 +108,6 @@ class VideoReader:
                     self.end = max(self.end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
                 if packet.stream.index != self._stream.index:
                     continue
-                self.packets += bool(packet.size)
                 try:
                     frames = packet.decode()
                 except av.error.FFmpegError:

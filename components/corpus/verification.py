@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from components.common.media import Image
 from components.corpus.detection import DetectedFace
@@ -29,8 +31,9 @@ class FaceVerifier:
         size = self._network.size
         eyes = face.keypoints[1] - face.keypoints[0]
         scale = size / (MARGIN * face.side)
-        turn = cv2.getRotationMatrix2D(face.center.tolist(), math.degrees(math.atan2(eyes[1], eyes[0])), scale)
-        turn[:, 2] += np.float64(size / 2) - face.center
+        angle = math.degrees(math.atan2(eyes[1], eyes[0]))
+        turn: NDArray[Any] = cv2.getRotationMatrix2D(face.center.tolist(), angle, scale)
+        turn[:, 2] += size / 2 - face.center
         upright = cv2.warpAffine(image, turn, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         outputs = self._network(upright.astype(np.float32) / 255)
         return float(next(output for output in outputs if output.size == 1)[0])
