@@ -19,6 +19,7 @@ from components.coefficients.mesh_points import (
     LEFT_EYE_OUTER,
     LEFT_IRIS,
     LEFT_LIDS,
+    MESH_MIRROR,
     RIGHT_EYE_INNER,
     RIGHT_EYE_OUTER,
     RIGHT_IRIS,
@@ -36,6 +37,8 @@ IRIS_CONTOUR = 71  # eye points of the iris net, of which the first 16 are the l
 FACE_MARGIN = 1.5  # side of the mesh net's crop over the face's extent
 EYE_MARGIN = 2.3  # side of the iris net's crop over the eye's width
 MIN_SCORE = 0.5
+# Animals' faces reach logits of 8, people's and painted people's 13 and more (30 is usual).
+HUMAN_SCORE = 1.0 / (1.0 + math.exp(-10.0))
 MAX_SHRINK = 2.0  # bilinear sampling aliases when it skips more pixels than this
 
 
@@ -48,6 +51,11 @@ class FaceLandmarks:
 
     points: NDArray[np.float32]
     score: float
+
+    @property
+    def human(self) -> bool:
+        """Whether this is surely a person's face, painted ones included, and not an animal's."""
+        return self.score > HUMAN_SCORE
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -173,14 +181,25 @@ class FaceLandmarker:
         return FaceLandmarks(self._add_eyes(image, points), score) if score > MIN_SCORE else None
 
     def _fit_mesh(self, image: Image, region: Region) -> tuple[NDArray[np.float32], float]:
-        outputs = self._mesh(region.cut(image, MESH_SIDE))
-        raw = next(o for o in outputs if o.size == MESH_POINTS * 3).reshape(MESH_POINTS, 3)
-        logit = float(next(o for o in outputs if o.size == 1)[0])
+        """Mesh (468, 3) in pixels and the face score: the mean of the net's answers to the crop and to its mirror image.
+
+        The two answers err differently, so their mean is steadier (jawOpen on rendered heads: r .86 -> .88).
+        """
+        crop = region.cut(image, MESH_SIDE)
+        seen, logit = self._run_mesh(crop)
+        mirrored, mirrored_logit = self._run_mesh(np.ascontiguousarray(crop[:, ::-1]))
+        mirrored[:, 0] = MESH_SIDE - mirrored[:, 0]
+        raw = (seen + mirrored[list(MESH_MIRROR)]) / 2
         matrix = region.matrix(MESH_SIDE)
         points = np.empty((MESH_POINTS, 3), np.float32)
         points[:, :2] = raw[:, :2] @ matrix[:, :2].T + matrix[:, 2]
         points[:, 2] = raw[:, 2] * (region.side / MESH_SIDE)
-        return points, 1.0 / (1.0 + math.exp(-max(-80.0, min(80.0, logit))))
+        return points, 1.0 / (1.0 + math.exp(-min(80.0, max(-80.0, (logit + mirrored_logit) / 2))))
+
+    def _run_mesh(self, crop: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+        outputs = self._mesh(crop)
+        raw = next(o for o in outputs if o.size == MESH_POINTS * 3).reshape(MESH_POINTS, 3)
+        return raw.copy(), float(next(o for o in outputs if o.size == 1)[0])
 
     def _add_eyes(self, image: Image, mesh: NDArray[np.float32]) -> NDArray[np.float32]:
         """Mesh landmarks (468, 3) to all (478, 3): lids from the iris net, irises appended."""

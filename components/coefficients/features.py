@@ -1,0 +1,100 @@
+"""What the regressor sees of a face: landmarks freed from place, size and roll, and the eyes in their own frame.
+
+Axes: T frames, L = 478 landmarks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components.coefficients.mesh_points import (
+    LEFT_EYE_INNER,
+    LEFT_EYE_OUTER,
+    LEFT_IRIS,
+    LEFT_LIDS,
+    RIGHT_EYE_INNER,
+    RIGHT_EYE_OUTER,
+    RIGHT_IRIS,
+    RIGHT_LIDS,
+    STABLE,
+)
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """Landmarks on the reference, and the image-plane similarity that was taken out of them.
+
+    points: (T, L, 3) in reference units (the reference's outer eye corners are 1 apart).
+    angle: (T,) radians, counter-clockwise as seen. size: (T,) pixels per reference unit.
+    """
+
+    points: Floats
+    angle: Floats
+    size: Floats
+
+
+def make_reference(landmarks: NDArray[np.floating]) -> Floats:
+    """(L, 3) mean face of (T, L, 3) landmarks: centered, y up, outer eye corners 1 apart and level."""
+    reference = _normalize(_upright(landmarks[0]))
+    for _ in range(3):  # generalized Procrustes: align to the mean, average again
+        reference = _normalize(align(landmarks, reference).points.mean(axis=0))
+    return reference
+
+
+def align(landmarks: NDArray[np.floating], reference: Floats) -> Aligned:
+    """Lay every frame's landmarks (T, L, 3; pixels, y down) on `reference` (L, 3) by its best image-plane similarity.
+
+    Only `STABLE` points decide (Umeyama, "Least-squares estimation of transformation parameters", 1991), so that an
+    opening jaw does not tilt the face.
+    """
+    points = _upright(landmarks)
+    stable = list(STABLE)
+    center = points[:, stable].mean(axis=1, keepdims=True)  # (T, 1, 3)
+    points = points - center
+    # As complex numbers a similarity of the plane is one factor, and least squares has a closed form.
+    seen = points[:, stable, 0] + 1j * points[:, stable, 1]  # (T, S)
+    target = reference[stable, :2] - reference[stable, :2].mean(axis=0)
+    wanted = target[:, 0] + 1j * target[:, 1]
+    factor = (seen.conj() @ wanted) / np.maximum((np.abs(seen) ** 2).sum(axis=1), 1e-12)  # (T,)
+    flat = (points[..., 0] + 1j * points[..., 1]) * factor[:, None]
+    aligned = np.stack([flat.real, flat.imag, points[..., 2] * np.abs(factor)[:, None]], axis=-1)
+    return Aligned(aligned, -np.angle(factor), 1.0 / np.maximum(np.abs(factor), 1e-12))
+
+
+def eye_shapes(landmarks: NDArray[np.floating]) -> Floats:
+    """(T, L, 3) -> (T, 2, 21, 2): lids and iris of the right and left eye, in eye widths from the corners' middle.
+
+    x runs from the outer to the inner corner, so that the eyes mirror each other; y is up.
+    """
+    points = _upright(landmarks)[..., :2]
+    eyes = []
+    for outer, inner, lids, iris, mirror in (
+        (RIGHT_EYE_OUTER, RIGHT_EYE_INNER, RIGHT_LIDS, RIGHT_IRIS, 1.0),
+        (LEFT_EYE_OUTER, LEFT_EYE_INNER, LEFT_LIDS, LEFT_IRIS, -1.0),
+    ):
+        middle = (points[:, outer] + points[:, inner]) / 2
+        axis = (points[:, inner] - points[:, outer]) * mirror
+        axis = axis[:, 0] + 1j * axis[:, 1]  # from image left to right
+        part = np.concatenate([points[:, list(lids)], points[:, iris]], axis=1) - middle[:, None]  # (T, 21, 2)
+        local = (part[..., 0] + 1j * part[..., 1]) / np.where(np.abs(axis) < 1e-9, 1.0, axis)[:, None]
+        eyes.append(np.stack([local.real * mirror, local.imag], axis=-1))
+    return np.stack(eyes, axis=1)
+
+
+def _upright(landmarks: NDArray[np.floating]) -> Floats:
+    """Pixels with y down and z away from the viewer -> y up, z to the viewer."""
+    return np.asarray(landmarks, np.float64) * (1.0, -1.0, -1.0)
+
+
+def _normalize(points: Floats) -> Floats:
+    """(L, 3) centered, with level outer eye corners one unit apart."""
+    axis = points[LEFT_EYE_OUTER, :2] - points[RIGHT_EYE_OUTER, :2]
+    factor = 1.0 / complex(axis[0], axis[1])
+    centered = points - points[list(STABLE)].mean(axis=0)
+    flat = (centered[:, 0] + 1j * centered[:, 1]) * factor
+    return np.stack([flat.real, flat.imag, centered[:, 2] * abs(factor)], axis=1)
