@@ -6,6 +6,10 @@ The package itself is never imported: it would pull TensorFlow in.
 from __future__ import annotations
 
 import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -34,14 +38,33 @@ def packaged_model(name: str) -> Path:
     )
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the runtime's greeting (an INFO line for each network and process) off the terminal.
+
+    It is written by C++ and no setting turns it off; failures still arrive as exceptions.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
 class Network:
     """One tflite model with one input and several outputs, on one thread (same bytes on every run)."""
 
     def __init__(self, name: str) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        self._interpreter = Interpreter(model_path=str(packaged_model(name)), num_threads=1)
-        self._interpreter.allocate_tensors()
+        path = packaged_model(name)
+        with _quiet():
+            self._interpreter = Interpreter(model_path=str(path), num_threads=1)
+            self._interpreter.allocate_tensors()
         detail = self._interpreter.get_input_details()[0]
         self._input = detail["index"]
         self._outputs = [output["index"] for output in self._interpreter.get_output_details()]
