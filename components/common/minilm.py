@@ -60,7 +60,7 @@ class SentenceEncoder:
         shown = logging.is_progress_bar_enabled()
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # its bar would cut through the stage's own
         try:
-            model: BertModel = BertModel.from_pretrained(self._folder, local_files_only=True, add_pooling_layer=False)
+            model: BertModel = BertModel.from_pretrained(self._folder, local_files_only=True)
         finally:
             if shown:
                 logging.enable_progress_bar()  # type: ignore[no-untyped-call]

@@ -87,6 +87,9 @@ class TrainStyleE(Section):
     context: int = Field(4, ge=0, description="video frames of audio context on each side of a window")
     bands: int = Field(40, ge=8)
     synthetic_clips: int = Field(256, ge=0, description="picture-free synthetic clips mixed into training")
+    synthetic_share: float = Field(
+        0.75, ge=0, le=1, description="share of the training windows that come from those, where both kinds exist"
+    )
     prosody_swap: float = Field(
         0.35, ge=0, le=1, description="share of those that speak with another emotion's prosody"
     )

@@ -1,0 +1,1 @@
+"""Style-E: speech, emotion text and a reference face to motion coefficients."""

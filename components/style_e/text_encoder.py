@@ -1,0 +1,84 @@
+"""Emotion texts to vectors: the packaged MiniLM (default, no network) or a CLIP text model, behind one Protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components.common.errors import UserError
+from components.common.minilm import DIMENSIONS, SentenceEncoder
+
+if TYPE_CHECKING:
+    from transformers import CLIPTextModelWithProjection, CLIPTokenizerFast
+
+BATCH = 64
+
+
+class TextEncoder(Protocol):
+    """Anything that turns texts into unit vectors."""
+
+    @property
+    def size(self) -> int:
+        """Numbers per text, D."""
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(N, D) float32 unit vectors."""
+
+
+class MiniLMText:
+    """all-MiniLM-L6-v2 from the installed package; nothing of it is stored in model folders."""
+
+    size = DIMENSIONS
+
+    def __init__(self) -> None:
+        self._encoder = SentenceEncoder()
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._encoder.encode(texts)
+
+
+class ClipText:
+    """A CLIP text model (Radford et al., 2021). The paper uses ViT-B/32: `openai/clip-vit-base-patch32`."""
+
+    def __init__(self, model: CLIPTextModelWithProjection, tokenizer: CLIPTokenizerFast) -> None:
+        self.model = model.eval()
+        self.tokenizer = tokenizer
+
+    @classmethod
+    def load(cls, name: str) -> ClipText:
+        """name: hub id, or a local folder that holds both model and tokenizer."""
+        from transformers import CLIPTextModelWithProjection, CLIPTokenizerFast
+
+        if not name:
+            raise UserError("train_style_e.text_model must name a CLIP model when text_encoder is clip")
+        try:
+            return cls(CLIPTextModelWithProjection.from_pretrained(name), CLIPTokenizerFast.from_pretrained(name))
+        except (OSError, ValueError) as error:
+            raise UserError(
+                f"the CLIP text model {name!r} could not be loaded: {str(error).splitlines()[0]}"
+            ) from error
+
+    @property
+    def size(self) -> int:
+        return int(self.model.config.projection_dim)
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        import torch
+
+        parts = [np.zeros((0, self.size), np.float32)]
+        for start in range(0, len(texts), BATCH):
+            batch: Any = self.tokenizer(
+                list(texts[start : start + BATCH]), padding=True, truncation=True, max_length=77, return_tensors="pt"
+            )
+            with torch.inference_mode():
+                vectors = self.model(**batch.to(self.model.device)).text_embeds
+            parts.append(torch.nn.functional.normalize(vectors.float(), dim=-1).cpu().numpy())
+        return np.concatenate(parts)
+
+
+def load_text_encoder(kind: str, name: str) -> TextEncoder:
+    """The encoder that `train_style_e.text_encoder` ("minilm" or "clip") and `train_style_e.text_model` name."""
+    return ClipText.load(name) if kind == "clip" else MiniLMText()

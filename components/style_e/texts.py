@@ -1,0 +1,48 @@
+"""The texts that Style-E trains on, as vectors: phrasings of each emotion and level, and the clips' own sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components.common.artifacts import EMOTIONS
+from components.style_e.text_encoder import TextEncoder
+
+LEVELS = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class TextBank:
+    """Every text once. vectors: (N, D). classes: (emotion, intensity) to rows. rows: text to row."""
+
+    vectors: NDArray[np.float32]
+    classes: Mapping[tuple[str, int], NDArray[np.int64]]
+    rows: Mapping[str, int]
+
+    def of(self, emotion: str, intensity: int, sentences: Sequence[str] = ()) -> NDArray[np.int64]:
+        """Rows to draw a clip's text from: its own sentences as often as all phrasings of its label together."""
+        phrases = self.classes.get((emotion, intensity), np.zeros(0, np.int64))
+        own = np.array([self.rows[text] for text in sentences], np.int64)
+        if not len(own) or not len(phrases):
+            return np.concatenate([phrases, own])
+        return np.concatenate([phrases, np.tile(own, max(1, len(phrases) // len(own)))])
+
+    def prototypes(self) -> NDArray[np.float32]:
+        """(8, D) unit vectors: the mean phrasing of each emotion, in the order of EMOTIONS."""
+        rows = [np.concatenate([self.classes[emotion, level] for level in LEVELS]) for emotion in EMOTIONS]
+        means = np.stack([self.vectors[r].mean(0) for r in rows])
+        return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), np.float32)
+
+
+def build_text_bank(encoder: TextEncoder, sentences: Iterable[str] = ()) -> TextBank:
+    """Embed the vocabulary's training phrasings and the given sentences."""
+    from components.annotate.vocabulary import emotion_phrases
+
+    phrases = {(e, level): list(emotion_phrases(e, level)) for e in EMOTIONS for level in LEVELS}
+    every = sorted({text for group in phrases.values() for text in group} | set(sentences))
+    rows = {text: i for i, text in enumerate(every)}
+    classes = {key: np.array([rows[text] for text in group], np.int64) for key, group in phrases.items()}
+    return TextBank(encoder.encode(every), classes, rows)
