@@ -181,7 +181,7 @@ class FaceLandmarker:
         return FaceLandmarks(self._add_eyes(image, points), score) if score > MIN_SCORE else None
 
     def _fit_mesh(self, image: Image, region: Region) -> tuple[NDArray[np.float32], float]:
-        """Mesh (468, 3) in pixels and the face score: the mean of the net's answers to the crop and to its mirror image.
+        """Mesh (468, 3) in pixels and the face score: the mean of the net's answers to the crop and its mirror image.
 
         The two answers err differently, so their mean is steadier (jawOpen on rendered heads: r .86 -> .88).
         """
