@@ -13,10 +13,10 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help demo smoke test check format env ui clean
+.PHONY: help demo smoke test check format env ui clean stack stack-stop
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 env: $(VENV)/.ready ## Create the environment (.venv)
 
@@ -52,3 +52,9 @@ ui: env ## Open the MLflow UI on http://127.0.0.1:5000
 
 clean: ## Remove the environment and caches (keeps data, models and runs)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .checkpoints build *.egg-info
+
+stack: env ## Prefect server, MLflow server and a worker on 127.0.0.1
+	@python -m flows.stack start
+
+stack-stop: env ## Stop what `make stack` started
+	@python -m flows.stack stop

@@ -1,8 +1,8 @@
 """Search hyperparameters: each trial trains one stage in its own workspace, under one parent run in MLflow.
 
 Trials are real DVC stages: data come from the cache, so only the training runs. The study lives in a database, so a
-killed sweep goes on where it stopped, and several sweeps may work on one study at once. The best parameters are shown as
-a diff of `params.yaml`; only `--apply` writes them.
+killed sweep goes on where it stopped, and several sweeps may work on one study at once. The best parameters are shown
+as a diff of `params.yaml`; only `--apply` writes them.
 
 Example: ``python -m flows.sweep style_e --trials 12``
 """
