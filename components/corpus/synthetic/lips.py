@@ -9,18 +9,21 @@ from components.common.arkit import INDEX, WEIGHTS
 
 # cm of opening, in the middle of the mouth, that each weight adds at 1. Measured on the template (a test compares).
 GAP_PER_WEIGHT: dict[str, float] = {
-    "jawOpen": 2.53,
-    "mouthClose": -2.53,
-    "mouthFunnel": 0.80,
-    "mouthUpperUpLeft": 0.27,
-    "mouthUpperUpRight": 0.27,
-    "mouthLowerDownLeft": 0.27,
-    "mouthLowerDownRight": 0.27,
-    "mouthRollUpper": -0.24,
+    "jawOpen": 2.574,
+    "mouthClose": -2.574,
+    "mouthFunnel": 0.868,
+    "mouthUpperUpLeft": 0.21,
+    "mouthUpperUpRight": 0.21,
+    "mouthLowerDownLeft": 0.216,
+    "mouthLowerDownRight": 0.216,
+    "mouthRollUpper": -0.247,
     "mouthRollLower": -0.28,
-    "mouthShrugLower": -0.35,
-    "mouthPressLeft": -0.1,
-    "mouthPressRight": -0.1,
+    "mouthShrugLower": -0.371,
+    "mouthShrugUpper": 0.319,
+    "noseSneerLeft": 0.024,
+    "noseSneerRight": 0.024,
+    "mouthPressLeft": -0.10,
+    "mouthPressRight": -0.10,
 }
 CLOSED = 0.30  # cm: lips whose opening is below this look closed at the corpus's picture size
 
