@@ -1,0 +1,169 @@
+"""Training pairs of phase 1: portraits as brush banks, their stylized targets, art pictures of the same style.
+
+Axes: N pictures, K styles, H, W pixels, B batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from components.common.media import Image
+from components.common.progress import track
+from components.style_a.art.augment import as_photo, as_texture
+from components.style_a.art.brush_bank import BRUSHES, paint_all
+from components.style_a.art.encoders import PORTRAIT
+from components.style_a.art.palette import PALETTE_SIZE, tone_palette
+from components.style_a.art.stylizers import STYLE_NAMES, VARIANTS, compose
+
+SIZE = 256  # side of the training pictures
+VIEW = 160  # side of what the style encoder sees of a picture
+SHARE_PORTRAIT = 0.10  # of samples at degree 0
+SHARE_BETWEEN = 0.15  # of samples at a degree between 0 and 1
+SHARE_CUSTOM = 0.34  # of samples in the user's own style, when there is one
+
+
+def square(image: Image, side: int = SIZE) -> Image:
+    """Center square of a picture, resized."""
+    height, width = image.shape[:2]
+    edge = min(height, width)
+    top, left = (height - edge) // 2, (width - edge) // 2
+    view = image[top : top + edge, left : left + edge]
+    method = cv2.INTER_AREA if edge > side else cv2.INTER_CUBIC
+    return np.ascontiguousarray(cv2.resize(view, (side, side), interpolation=method))
+
+
+def to_tensor(pictures: Sequence[NDArray[np.uint8]]) -> Tensor:
+    """(B, H, W, C) uint8 -> (B, C, H, W) float32 in [-1, 1], channels last in memory."""
+    return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float().div(127.5).sub(1)
+
+
+@dataclass(frozen=True)
+class StyleCorpus:
+    """Every picture in every style, made once."""
+
+    banks: NDArray[np.uint8]  # (N, SIZE, SIZE, BRUSHES); its first three channels are the picture
+    targets: NDArray[np.uint8]  # (N, K, SIZE, SIZE, 3)
+    variants: NDArray[np.int64]  # (N, K)
+    portrait_palettes: NDArray[np.float32]  # (N, PALETTE_SIZE)
+    target_palettes: NDArray[np.float32]  # (N, K, PALETTE_SIZE)
+    custom: tuple[Image, ...] = ()  # the user's art pictures: a style known by example only
+    custom_palettes: NDArray[np.float32] | tuple[()] = ()  # one a picture
+
+    def portrait(self, n: int) -> Image:
+        return np.ascontiguousarray(self.banks[n, ..., :3])
+
+
+def build_corpus(
+    stills: Sequence[Image], seed: int, custom: Sequence[Image] = (), variety: bool = True, label: str = "styles"
+) -> StyleCorpus:
+    """Stylize stills; with `variety` each also as a photograph, and a texture for every fourth."""
+    pictures: list[Image] = []
+    for index, still in enumerate(stills):
+        rng = np.random.default_rng((seed, 0, index))
+        pictures.append(square(still))
+        if variety:
+            pictures.append(as_photo(square(still), rng))
+            if index % 4 == 0:
+                pictures.append(as_texture(SIZE, SIZE, rng))
+    count, styles = len(pictures), len(STYLE_NAMES)
+    banks = np.empty((count, SIZE, SIZE, BRUSHES), np.uint8)
+    targets = np.empty((count, styles, SIZE, SIZE, 3), np.uint8)
+    palettes = np.empty((count, styles, PALETTE_SIZE), np.float32)
+    # Every variant of every style in turn, so that even a few pictures hold them all.
+    variants = (np.arange(count)[:, None] + np.arange(styles)) % VARIANTS
+    for n, picture in enumerate(track(pictures, label)):
+        brushes = paint_all(picture)
+        banks[n] = brushes.stack()
+        for k, name in enumerate(STYLE_NAMES):
+            targets[n, k] = compose(name, brushes, int(variants[n, k]))
+            palettes[n, k] = tone_palette(targets[n, k])
+    custom = tuple(square(picture) for picture in custom)
+    return StyleCorpus(
+        banks=banks,
+        targets=targets,
+        variants=variants,
+        portrait_palettes=np.stack([tone_palette(picture) for picture in pictures]),
+        target_palettes=palettes,
+        custom=custom,
+        custom_palettes=np.stack([tone_palette(picture) for picture in custom]) if custom else (),
+    )
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One step's samples; pictures (B, C, H, W) in [-1, 1]."""
+
+    bank: Tensor  # crop of the brush bank
+    target: Tensor  # what the crop should become; for custom samples any crop of the art
+    portrait_view: Tensor  # what E_s sees of the portrait
+    portrait_palette: Tensor
+    art_view: Tensor
+    art_palette: Tensor
+    label: Tensor  # (B,) 0 portrait, 1.. styles
+    degree: Tensor  # (B, 1)
+    paired: Tensor  # (B,) bool: the target belongs to this very crop
+
+
+def draw_batch(corpus: StyleCorpus, size: int, crop: int, rng: np.random.Generator) -> Batch:
+    """A random batch; everything random comes from `rng`, so (seed, step) names it."""
+    rows = [_draw_sample(corpus, crop, rng) for _ in range(size)]
+    columns = list(zip(*rows, strict=True))
+    pictures = [to_tensor(columns[k]) for k in range(4)]
+    numbers = [torch.from_numpy(np.stack(columns[k]).astype(np.float32)) for k in (4, 5)]
+    return Batch(
+        bank=pictures[0].contiguous(memory_format=torch.channels_last),
+        target=pictures[1].contiguous(memory_format=torch.channels_last),
+        portrait_view=pictures[2].contiguous(memory_format=torch.channels_last),
+        portrait_palette=numbers[0],
+        art_view=pictures[3].contiguous(memory_format=torch.channels_last),
+        art_palette=numbers[1],
+        label=torch.tensor(columns[6]),
+        degree=torch.tensor(columns[7], dtype=torch.float32)[:, None],
+        paired=torch.tensor(columns[8]),
+    )
+
+
+def _draw_sample(corpus: StyleCorpus, crop: int, rng: np.random.Generator) -> tuple[object, ...]:
+    count, styles = corpus.targets.shape[:2]
+    n, k = int(rng.integers(count)), int(rng.integers(styles))
+    top, left = rng.integers(0, SIZE - crop + 1, 2)
+    window = (slice(top, top + crop), slice(left, left + crop))
+    bank, portrait = corpus.banks[n][window], corpus.portrait(n)
+    view, palette = _view(portrait, rng), corpus.portrait_palettes[n]
+    if corpus.custom and rng.random() < SHARE_CUSTOM:
+        m = int(rng.integers(len(corpus.custom)))
+        art = corpus.custom[m]
+        target = art[window]
+        return bank, target, view, _view(art, rng), palette, corpus.custom_palettes[m], styles + 1, 1.0, False
+    same = np.flatnonzero(corpus.variants[:, k] == corpus.variants[n, k])
+    others = same[same != n]
+    m = int(rng.choice(others)) if len(others) else n
+    target = corpus.targets[n, k][window]
+    label, degree, draw = k + 1, 1.0, rng.random()
+    if draw < SHARE_PORTRAIT:
+        label, degree, target = PORTRAIT, 0.0, bank[..., :3]
+    elif draw < SHARE_PORTRAIT + SHARE_BETWEEN:
+        degree = float(rng.random())
+        mixed = bank[..., :3] * (1 - degree) + target * degree
+        target = (mixed + 0.5).astype(np.uint8)
+    art = corpus.targets[m, k]
+    return bank, target, view, _view(art, rng), palette, corpus.target_palettes[m, k], label, degree, True
+
+
+def _view(picture: Image, rng: np.random.Generator) -> Image:
+    """A random part of a picture, sometimes at another scale, as E_s sees it."""
+    side = int(VIEW * rng.uniform(0.8, 1.25)) if rng.random() < 0.5 else VIEW
+    top, left = rng.integers(0, SIZE - side + 1, 2)
+    part = picture[top : top + side, left : left + side]
+    if rng.random() < 0.5:
+        part = part[:, ::-1]
+    if side != VIEW:
+        part = np.asarray(cv2.resize(np.ascontiguousarray(part), (VIEW, VIEW), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.ascontiguousarray(part)

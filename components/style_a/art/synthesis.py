@@ -1,0 +1,128 @@
+"""The art generator: brushes mixed by the style code, coarse to fine, with content fused in by masks.
+
+Everything with a receptive field runs on a grid of fixed size (the picture at `GRID` pixels); at the picture's own
+resolution all layers are pointwise. So a model trained at 256 draws the same strokes at 1024, only sharper.
+
+Axes: B batch, C channels, H, W pixels, S style code, K styles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from components.style_a.art.brush_bank import BRUSHES
+from components.style_a.art.encoders import PORTRAIT, ContentEncoder, StyleEncoder
+from components.style_a.art.modulation import ModRes, ModulatedConv, pointwise
+
+GRID = 256  # shorter side, pixels, at which layers with a receptive field see the picture
+
+
+@dataclass(frozen=True)
+class ArtConfig:
+    """Size of the art model, as stored in its config.json."""
+
+    styles: tuple[str, ...]
+    code: int = 64
+    half_width: int = 24
+    quarter_width: int = 32
+    full_width: int = 32
+
+    def as_json(self) -> dict[str, object]:
+        return {**asdict(self), "styles": list(self.styles)}
+
+
+class FusionMask(nn.Module):
+    """Per-pixel choice between content skip and synthesized feature (the paper's fusion mask)."""
+
+    def __init__(self, width: int, style: int) -> None:
+        super().__init__()
+        self.mask = ModulatedConv(2 * width, 1, style, 1, demodulate=False)
+
+    def forward(self, synthesized: Tensor, content: Tensor, code: Tensor) -> tuple[Tensor, Tensor]:
+        """Two (B, C, H, W) features -> their mixture and the content's share (B, 1, H, W)."""
+        mask = torch.sigmoid(self.mask(torch.cat([synthesized, content], 1), code))
+        return torch.lerp(synthesized, content, mask), mask
+
+
+class Synthesis(nn.Module):
+    """StyleGAN2-type synthesis over the brush bank: modulated convolutions at 1/4 and 1/2, pointwise at full size."""
+
+    def __init__(self, config: ArtConfig) -> None:
+        super().__init__()
+        style, half, quarter, full = config.code, config.half_width, config.quarter_width, config.full_width
+        self.coarse = ModulatedConv(quarter, quarter, style, 3)
+        self.fuse_quarter = FusionMask(quarter, style)
+        self.to_half = ModulatedConv(quarter, half, style, 3)
+        self.fuse_half = FusionMask(half, style)
+        self.brush = ModulatedConv(BRUSHES + half, full, style, 1)
+        self.blend = ModulatedConv(full, full, style, 1)
+        self.to_rgb = ModulatedConv(full, 3, style, 1, demodulate=False)
+        nn.init.normal_(self.to_rgb.weight, 0, 0.02)
+        # Linear part: each output color is a mix of all brushes; it starts as "the picture itself".
+        self.mix = nn.Linear(style, 3 * BRUSHES + 3)
+        nn.init.normal_(self.mix.weight, 0, 0.01)
+        with torch.no_grad():
+            self.mix.bias.zero_()
+            self.mix.bias[: 3 * BRUSHES].view(3, BRUSHES)[:, :3] = torch.eye(3)
+
+    def guide(self, half: Tensor, quarter: Tensor, code: Tensor) -> tuple[Tensor, Tensor]:
+        """Content skips -> guidance (B, C, H/2, W/2) and the mean fusion mask (a scalar, for its penalty)."""
+        x = functional.leaky_relu(self.coarse(quarter, code), 0.2)
+        x, first = self.fuse_quarter(x, quarter, code)
+        x = functional.leaky_relu(self.to_half(x, code), 0.2)
+        x = functional.interpolate(x, size=half.shape[-2:], mode="bilinear", align_corners=False)
+        x, second = self.fuse_half(x, half, code)
+        return x, (first.mean() + second.mean()) / 2
+
+    def draw(self, bank: Tensor, guidance: Tensor, code: Tensor) -> Tensor:
+        """Bank (B, BRUSHES, H, W) and guidance at any lower resolution -> picture (B, 3, H, W), about [-1, 1]."""
+        guidance = functional.interpolate(guidance, size=bank.shape[-2:], mode="bilinear", align_corners=False)
+        x = functional.leaky_relu(self.brush(torch.cat([bank, guidance], 1), code), 0.2)
+        x = functional.leaky_relu(self.blend(x, code), 0.2)
+        mix = self.mix(code)
+        weight = mix[:, : 3 * BRUSHES].view(-1, 3, BRUSHES)
+        return pointwise(bank, weight, mix[:, 3 * BRUSHES :]) + self.to_rgb(x, code)
+
+
+class ArtGenerator(nn.Module):
+    """Portrait (as brush bank) + style codes + degree -> stylized portrait."""
+
+    def __init__(self, config: ArtConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.style_encoder = StyleEncoder(len(config.styles), config.code)
+        self.style_path = nn.ModuleList([ModRes(config.code), ModRes(config.code)])
+        self.content_encoder = ContentEncoder((config.half_width, config.quarter_width))
+        self.synthesis = Synthesis(config)
+
+    def portrait_code(self, portrait: Tensor, palette: Tensor) -> Tensor:
+        """w_i (B, S): the portrait's own style."""
+        label = torch.full((len(portrait),), PORTRAIT, device=portrait.device)
+        return self.style_encoder.code(self.style_encoder.deviation(portrait), palette, label)
+
+    def interpolate(self, portrait_code: Tensor, art_code: Tensor, degree: Tensor) -> Tensor:
+        """The code at style degree d_s: w_i at 0, ModRes(w_s | w_i) at 1. Codes (B, S), degree (B, 1)."""
+        styled = art_code
+        for block in self.style_path:
+            styled = block(styled, portrait_code)
+        return torch.lerp(portrait_code, styled, degree)
+
+    def forward(self, bank: Tensor, code: Tensor) -> tuple[Tensor, Tensor]:
+        """Bank (B, BRUSHES, H, W) in [-1, 1], code (B, S) -> picture (B, 3, H, W) and the mean fusion mask."""
+        half, quarter = self.content_encoder(to_grid(bank))
+        guidance, mask = self.synthesis.guide(half, quarter, code)
+        return self.synthesis.draw(bank, guidance, code), mask
+
+
+def to_grid(bank: Tensor) -> Tensor:
+    """A bank larger than the grid, averaged down to it; smaller ones (training crops) as they are."""
+    height, width = bank.shape[-2:]
+    factor = GRID / min(height, width)
+    if factor >= 1:
+        return bank
+    size = (round(height * factor), round(width * factor))
+    return functional.interpolate(bank, size=size, mode="area")
