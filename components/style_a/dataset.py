@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from components.common.arkit import POSE, WEIGHTS
+from components.common.arkit import COEFFICIENTS, LANDMARKS, POSE, WEIGHTS
 from components.common.artifacts import ClipCoefficients
 from components.common.errors import StageError
 from components.common.media import Image, read_frames
@@ -41,6 +41,25 @@ class FrameGroup:
 
     def __len__(self) -> int:
         return len(self.images)
+
+
+def frame_group(
+    name: str,
+    identity: str,
+    images: Sequence[Image],
+    landmarks: Sequence[NDArray[np.floating]] | NDArray[np.floating],
+    coefficients: Sequence[NDArray[np.floating]] | NDArray[np.floating],
+    size: int,
+) -> FrameGroup:
+    """A group without stylized copies; it may be empty."""
+    return FrameGroup(
+        name,
+        identity,
+        np.stack(images) if len(images) else _no_images(size),
+        np.asarray(landmarks, np.float32).reshape(-1, LANDMARKS, 3),
+        np.asarray(coefficients, np.float32).reshape(-1, COEFFICIENTS),
+        _no_images(size),
+    )
 
 
 def spread(coefficients: NDArray[np.floating], count: int, valid: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -78,9 +97,9 @@ def clip_group(name: str, identity: str, video: Path, stored: ClipCoefficients, 
             pictures[frames - 1] = resize(frame, size)
     if frames != len(stored.coefficients):
         raise StageError(f"{video} has {frames} frames but {len(stored.coefficients)} coefficient rows")
-    images = np.stack([pictures[int(index)] for index in wanted]) if len(wanted) else _no_images(size)
+    images = [pictures[int(index)] for index in wanted]
     landmarks = stored.landmarks[wanted] * np.float32(scale)
-    return FrameGroup(name, identity, images, landmarks, stored.coefficients[wanted], _no_images(size))
+    return frame_group(name, identity, images, landmarks, stored.coefficients[wanted], size)
 
 
 def resize(image: Image, size: int) -> Image:
