@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 from evaluation.confidence import Interval
 
 WIDTH, HEIGHT = 560, 120  # of a curve chart, SVG units
+BARS = 360  # width of a bar chart
 COLORS = ("var(--ink-2)", "var(--accent)", "var(--accent-2)")
 
 
@@ -36,7 +37,7 @@ def bars(rows: Mapping[str, Interval], unit: str, label: str) -> str:
     """One horizontal bar a row with its interval as a whisker; the scale starts at zero (or below, if values do)."""
     names, row, chars = list(rows), 24, 6.6
     left = 14 + chars * max(len(name) for name in names)
-    right = WIDTH - 90
+    right = BARS - 66
     low = min(0.0, *(r.low for r in rows.values()))
     high = max(1e-9, *(r.high for r in rows.values()))
 
@@ -54,10 +55,10 @@ def bars(rows: Mapping[str, Interval], unit: str, label: str) -> str:
             f'fill="var(--bar)"/>'
             f'<line x1="{x(value.low):.1f}" x2="{x(value.high):.1f}" y1="{middle}" y2="{middle}" '
             f'stroke="var(--ink)" stroke-width="1.4"/>'
-            f'<text x="{WIDTH - 4}" y="{middle + 4}" text-anchor="end" fill="var(--ink)">{number(value.mean)} '
+            f'<text x="{BARS - 4}" y="{middle + 4}" text-anchor="end" fill="var(--ink)">{number(value.mean)} '
             f"{escape(unit)}</text>"
         )
-    return _svg(WIDTH, 8 + row * len(names), label, "".join(parts))
+    return _svg(BARS, 8 + row * len(names), label, "".join(parts))
 
 
 def number(value: float) -> str:

@@ -121,7 +121,8 @@ _ALL: tuple[Metric, ...] = (
     ),
     Metric(
         "style_a/face_landmark_distance", "F-LMD", "%", False,
-        "Mean distance of the face's points from where they should be, in percent of the distance between the eyes.", landmarks.face_landmark_distance,
+        "Mean distance of the face's points from where they should be, in percent of the eye distance.",
+        landmarks.face_landmark_distance,
     ),
     Metric(
         "style_a/mouth_landmark_distance", "M-LMD", "%", False,

@@ -126,6 +126,28 @@ def _log_pyfunc(run_id: str, name: str, folders: Mapping[str, Path], code: Path)
         )
 
 
+def serve(load: Callable[[Mapping[str, str]], Any]) -> None:
+    """Tell a model server which model answers requests; the last line of a models-from-code file.
+
+    load: from the logged folders, name -> path, to an object whose `predict(rows)` maps a list of records to a list of
+    results. Loading waits until the server asks for it.
+    """
+    import mlflow
+    from mlflow.pyfunc.model import PythonModel
+
+    class Served(PythonModel):  # type: ignore[misc]  # MLflow's own base class, as it requires
+        """Adapts a plain class to MLflow."""
+
+        def load_context(self, context: Any) -> None:
+            self._model = load(dict(context.artifacts))
+
+        def predict(self, context: Any, model_input: Any, params: Mapping[str, Any] | None = None) -> list[Any]:
+            rows = model_input.to_dict("records") if hasattr(model_input, "to_dict") else list(model_input)
+            return list(self._model.predict(rows))
+
+    mlflow.models.set_model(Served())
+
+
 def _warn(error: Exception, consequence: str) -> None:
     reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
     console.print(f"warning: tracking failed ({reason}); {consequence}", style="yellow", markup=False, soft_wrap=True)

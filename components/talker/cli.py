@@ -32,7 +32,7 @@ def generate(
     out: Annotated[Path, typer.Option(help="The video to write, .mp4.")],
     emotion: Annotated[str, typer.Option(help="The emotion in your own words.")] = "neutral",
     style: Annotated[Path | None, typer.Option(help="Art picture whose style to take; none keeps the photo.")] = None,
-    emotion_strength: Annotated[float, typer.Option(help="How strongly to act the emotion, 0 to 2.")] = 1.0,
+    emotion_strength: Annotated[float, typer.Option(help="How strongly to act the emotion, 0 to 3.")] = 1.0,
     style_degree: Annotated[float, typer.Option(help="How much of the art style, 0 to 1.")] = 1.0,
     head_motion: Annotated[float, typer.Option(help="Scale of head movement, 0 to 3.")] = 1.0,
     blink: Annotated[float, typer.Option(help="Scale of the number of blinks, 0 to 3.")] = 1.0,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from components.common.errors import UserError
 
 RANGES: dict[str, tuple[float, float]] = {
-    "emotion_strength": (0.0, 2.0),
+    "emotion_strength": (0.0, 3.0),
     "style_degree": (0.0, 1.0),
     "head_motion": (0.0, 3.0),
     "blink": (0.0, 3.0),

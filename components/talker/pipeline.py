@@ -6,16 +6,14 @@ the two meet. Frames are made one by one, so memory does not grow with the lengt
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from components.coefficients.extractor import CoefficientExtractor
-from components.coefficients.landmarker import FaceLandmarks
 from components.common.artifacts import FPS, SAMPLE_RATE
 from components.common.errors import UserError
 from components.common.media import Image, Waveform
@@ -77,14 +75,19 @@ class Talker:
 
         Raises `UserError` if one of them is missing.
         """
+        return cls.from_folders({name: models / name for name in MODEL_FOLDERS})
+
+    @classmethod
+    def from_folders(cls, folders: Mapping[str, Path]) -> Talker:
+        """The same from three folders that may lie in different places."""
         for name in MODEL_FOLDERS:
-            if not (models / name).is_dir():
-                raise UserError(f"{models / name} is missing; train the models with `make demo`, or pass --models")
+            if name not in folders or not folders[name].is_dir():
+                raise UserError(f"{folders.get(name, name)} is missing; train with `make demo`, or pass --models")
         return cls(
-            CoefficientExtractor.from_pretrained(models / "regressor"),
-            StyleEPipeline.from_pretrained(models / "style_e"),
-            StyleAPipeline.from_pretrained(models / "style_a"),
-            {name: folder_hash(models / name) for name in MODEL_FOLDERS},
+            CoefficientExtractor.from_pretrained(folders["regressor"]),
+            StyleEPipeline.from_pretrained(folders["style_e"]),
+            StyleAPipeline.from_pretrained(folders["style_a"]),
+            {name: folder_hash(folders[name]) for name in MODEL_FOLDERS},
         )
 
     def portrait(self, picture: Image) -> Portrait:
@@ -137,9 +140,8 @@ class Talker:
     def _draw(
         self, portrait: Portrait, rows: NDArray[np.float32], art: Image | None, degree: float, size: int
     ) -> Iterator[Image]:
-        drive = self.style_a.prepare(portrait.picture, portrait.landmarks, portrait.coefficients, art, degree)
-        for frame in drive.frames(rows):
-            yield fit(frame, size)
+        drive = self.style_a.prepare(portrait.picture, portrait.landmarks, portrait.coefficients, art, degree, size)
+        yield from drive.frames(rows)
 
 
 def check_audio(audio: Waveform) -> Waveform:
@@ -162,17 +164,3 @@ def check_text(emotion: str) -> str:
 def frames_of(audio: Waveform) -> int:
     """Number of video frames for 16 kHz audio."""
     return round(len(audio) / SAMPLE_RATE * FPS)
-
-
-def fit(frame: Image, size: int) -> Image:
-    """A square frame at the wanted side."""
-    if frame.shape[0] == size:
-        return frame
-    shrink = frame.shape[0] > size
-    scaled = cv2.resize(frame, (size, size), interpolation=cv2.INTER_AREA if shrink else cv2.INTER_CUBIC)
-    return np.asarray(scaled, np.uint8)
-
-
-def as_landmarks(points: NDArray[np.floating], score: float = 1.0) -> FaceLandmarks:
-    """Stored (478, 3) points as the landmarker would have returned them."""
-    return FaceLandmarks(np.asarray(points, np.float32), score)

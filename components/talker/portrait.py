@@ -13,7 +13,6 @@ from components.coefficients.landmarker import FaceLandmarks
 from components.common.errors import UserError
 from components.common.media import Image
 from components.corpus.crop import crop_portrait
-from components.corpus.detection import FaceDetector
 
 SMALLEST_FACE = 40  # pixels; below this there is nothing to animate
 SMALLEST_CROP = 256  # pixels a side; smaller crops are enlarged, so that landmarks are found to sub-pixel precision
@@ -35,18 +34,16 @@ class Portrait:
 
     @classmethod
     def find(cls, picture: Image, extractor: CoefficientExtractor) -> Portrait:
-        """The largest face of an (H, W, 3) picture. `UserError` in one line where there is none to drive."""
-        faces = FaceDetector().detect(picture)
-        if not faces:
-            raise UserError("no human face found in the picture; use one that shows a face from the front")
-        if faces[0].side < SMALLEST_FACE:
-            raise UserError(f"the face is only {faces[0].side:.0f} pixels wide; at least {SMALLEST_FACE} are needed")
-        crop = resized(crop_portrait(picture))
+        """The largest human face of an (H, W, 3) picture. `UserError` in one line where there is none to drive."""
+        cut = crop_portrait(picture)
+        if cut.face.side < SMALLEST_FACE:
+            raise UserError(f"the face is only {cut.face.side:.0f} pixels wide; at least {SMALLEST_FACE} are needed")
+        crop = resized(cut.image)
         found = extractor.portrait(crop)
         if found is None:
             raise UserError("the face cannot be made out; use a picture that shows it from the front, uncovered")
         coefficients, landmarks = found
-        return cls(crop, landmarks, coefficients, len(faces))
+        return cls(crop, landmarks, coefficients, cut.faces)
 
 
 def resized(crop: Image) -> Image:

@@ -1,0 +1,33 @@
+"""Art style alone: other people's portraits painted after art pictures, and a judge that names the style."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from components.common.media import Image
+from components.style_a.art.stylist import ArtStylist
+from components.style_a.art.stylizers import STYLIZERS
+from evaluation.slices import Record
+from evaluation.style_judge import StyleJudge, stylized_examples
+
+MOST_STILLS = 6  # people the judge learns from
+MOST_PORTRAITS = 4  # people painted in every style
+
+
+def style_records(stylist: ArtStylist, known: Sequence[Image], portraits: Sequence[Image], seed: int) -> list[Record]:
+    """For each held-out portrait and style: is the style recognized?
+
+    known: stills of training people, from which the judge learns and the art pictures are made. portraits: stills of
+    held-out people. Ceiling: the procedural stylizer itself on the same portrait.
+    """
+    known = list(known)[:MOST_STILLS]
+    judge = StyleJudge().fit(*stylized_examples(known, seed))
+    records = []
+    for p, portrait in enumerate(list(portraits)[:MOST_PORTRAITS]):
+        for s, (style, stylizer) in enumerate(STYLIZERS.items()):
+            art = stylizer(known[(p + s) % len(known)], seed + s)
+            made = stylist.stylize(portrait, art, 1.0)
+            seen, best = judge.predict([made, stylizer(portrait, seed)])
+            values = {"art/style_accuracy": float(seen == style), "art/style_accuracy_ceiling": float(best == style)}
+            records.append(Record(f"portrait {p + 1}, {style}", values, {"style": style}))
+    return records

@@ -1,0 +1,79 @@
+"""From what the workers measured to the results: judges' verdicts, distances over all clips, means and intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from components.common.artifacts import EMOTIONS
+from evaluation.confidence import Interval
+from evaluation.frechet import frechet_distance
+from evaluation.judges import Judges, lip_curves
+from evaluation.measure import Measured
+from evaluation.reenact import FULL, NO_MOTION, PRIOR
+from evaluation.results import Summary
+from evaluation.slices import Record, summarize
+from evaluation.sync import measure_sync
+
+
+def verdicts(measured: Measured, judges: Judges) -> dict[str, float]:
+    """What the judges say of one generated clip; metrics whose judge is missing are left out."""
+    values: dict[str, float] = {}
+    case = measured.case
+    if judges.lips is not None:
+        made = measure_sync(judges.lips, measured.audio, lip_curves(measured.seen.landmarks))
+        true = measure_sync(judges.lips, measured.audio, lip_curves(measured.true_clip.landmarks))
+        values["talker/sync_confidence"] = made.confidence
+        values["talker/sync_confidence_truth"] = true.confidence
+        values["talker/sync_offset"] = float(abs(made.offset))
+    if judges.emotions is not None and case.emotion in judges.emotions.labels:
+        seen = judges.emotions.read(measured.seen.coefficients)
+        values["talker/emotion_accuracy"] = float(seen == case.emotion)
+        true_emotion = judges.emotions.read(measured.true_clip.coefficients)
+        values["talker/emotion_accuracy_truth"] = float(true_emotion == case.emotion)
+    if judges.texts is not None and judges.candidates is not None and case.emotion in judges.candidate_emotions:
+        right = judges.candidate_emotions.index(case.emotion)
+        found = judges.texts.finds(measured.seen.coefficients, judges.candidates, right)
+        values["talker/text_retrieval"] = float(found)
+    if judges.people is not None and case.identity in judges.people.names:
+        for part, faces in measured.people.items():
+            values[f"{part}/identity_similarity"] = judges.people.similarity(faces, case.identity)
+    return values
+
+
+def frechet_distances(measured: Sequence[Measured]) -> dict[str, Interval]:
+    """Over the frames of all clips at once; as one number it has no interval over clips."""
+    pooled = {
+        name: np.concatenate([m.looks[name] for m in measured if name in m.looks] or [np.zeros((0, 1))])
+        for name in ("true", "style_a", "talker")
+    }
+    found: dict[str, Interval] = {}
+    for part in ("style_a", "talker"):
+        distance = frechet_distance(pooled[part], pooled["true"])
+        if np.isfinite(distance):
+            found[f"{part}/frechet_face_distance"] = Interval(distance, distance, distance, len(measured))
+    return found
+
+
+def clip_records(measured: Sequence[Measured], judges: Judges) -> list[Record]:
+    """One record a clip, with everything measured on it."""
+    return [Record(m.case.clip_id, {**m.values, **verdicts(m, judges)}, m.case.labels) for m in measured]
+
+
+def baseline_table(measured: Sequence[Measured], resamples: int, seed: int) -> dict[str, Summary]:
+    """Method -> metric -> interval on the same clips, worst method first."""
+    return {
+        method: summarize([Record(m.case.clip_id, m.baselines[method], {}) for m in measured], resamples, seed)
+        for method in (NO_MOTION, PRIOR, FULL)
+    }
+
+
+def speech_records(values: Mapping[str, Sequence[float]], sentences: int) -> list[Record]:
+    """Style-E's figures as records. Sentences take turns through the emotions, which gives their slices."""
+    records = []
+    for name, numbers in values.items():
+        for i, number in enumerate(numbers):
+            emotion = EMOTIONS[i % len(EMOTIONS)] if len(numbers) == sentences else ""
+            records.append(Record(f"{name} {i}", {name: number}, {"emotion": emotion}))
+    return records
