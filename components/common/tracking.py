@@ -135,7 +135,7 @@ def serve(load: Callable[[Mapping[str, str]], Any]) -> None:
     import mlflow
     from mlflow.pyfunc.model import PythonModel
 
-    class Served(PythonModel):  # type: ignore[misc]  # MLflow's own base class, as it requires
+    class Served(PythonModel):  # MLflow asks for its own base class
         """Adapts a plain class to MLflow."""
 
         def load_context(self, context: Any) -> None:
