@@ -196,7 +196,9 @@ class Actor:
     def _draw(
         self, weights: NDArray[np.floating], pose: NDArray[np.floating], translation: NDArray[np.floating], size: int
     ) -> Image:
-        buffers = self._buffers.setdefault(size, _Buffers(size))
+        if size not in self._buffers:
+            self._buffers[size] = _Buffers(size)
+        buffers = self._buffers[size]
         points = self.pose_mesh(weights, pose, translation)
         normals = np.empty_like(points)
         vertex_normals(points, self.triangles, normals)
@@ -209,11 +211,12 @@ class Actor:
         )
         turn = rotation(*pose)
         centers = np.array([move_head(center, pose, translation) for center, _ in self._eyes], np.float32)
-        creases = np.tensordot(self._drivers @ np.clip(weights[:WEIGHTS], 0, 1), self.template.creases, 1)
+        strengths = self._drivers @ np.clip(weights[:WEIGHTS], 0, 1).astype(np.float32)
+        creases = np.tensordot(strengths, self.template.creases, 1)
         surface, light = self._surface, self.light
         shade(
             buffers.ids, buffers.barycentrics, self.triangles, self._materials, points, normals,
-            surface.albedo, surface.occlusion, surface.gloss, surface.plane, creases.astype(np.float32),
+            surface.albedo, surface.occlusion, surface.gloss, surface.plane, creases,
             self._background(size), light.directions, light.colors, light.ambient,
             centers, (self.gaze(weights) @ turn.T).astype(np.float32), turn[:, 1].astype(np.float32),
             self.look.iris.astype(np.float32), self.look.iris_angle, buffers.radiance,

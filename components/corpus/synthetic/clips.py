@@ -1,17 +1,19 @@
-"""Clips of the synthetic corpus: motion without pictures for Style-E, and the rendered MEAD-layout tree."""
+"""Clips of the synthetic corpus: motion without pictures for Style-E, and (from `tree`) the rendered MEAD tree."""
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from components.common.artifacts import EMOTIONS, Phoneme
+from components.common.params import Prepare
 from components.corpus.synthetic.camera import with_pose
 from components.corpus.synthetic.performance import IdentityStyle, perform
+from components.corpus.synthetic.seeds import derive
 from components.corpus.synthetic.sentences import (
     LEVELS,
     TEST_SENTENCES,
@@ -24,9 +26,11 @@ from components.corpus.synthetic.sentences import (
 from components.corpus.synthetic.speech import Speaker
 
 
-def derive(*parts: object) -> int:
-    """A seed from anything printable. Not `hash()`: that one differs between processes."""
-    return zlib.crc32(repr(parts).encode())
+def synthesize(root: Path, params: Prepare, seed: int, workers: int) -> list[Path]:
+    """Write the rendered corpus below `root`; see `tree.synthesize`."""
+    from components.corpus.synthetic import tree  # compiles the renderer, which picture-free clips do not need
+
+    return tree.synthesize(root, params, seed, workers)
 
 
 @dataclass(frozen=True)
