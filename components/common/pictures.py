@@ -13,7 +13,7 @@ from components.common.containers import MAX_PIXELS, Image
 from components.common.errors import UserError
 
 # Formats that Pillow decodes by itself (EPS, for one, would start Ghostscript).
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "AVIF", "BMP", "TIFF", "GIF", "PPM", "JPEG2000")
+FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "TIFF", "GIF", "PPM", "JPEG2000")
 BACKGROUND = 255  # gray level behind transparent pixels
 
 
