@@ -166,7 +166,8 @@ _PARTS = ("mean", "components")
 
 def _blocks(landmarks: NDArray[np.floating], place: Aligned) -> dict[str, Floats]:
     """The features of one clip, each (T, D)."""
-    shape = place.points.reshape(len(landmarks), -1)
+    # Depth is left out: the mesh net tilts real faces against rendered ones in depth, and without it nothing is lost.
+    shape = place.points[..., :2].reshape(len(landmarks), -1)
     eyes = eye_shapes(landmarks).reshape(len(landmarks), -1)
     return {
         "shape": shape,

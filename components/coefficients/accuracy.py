@@ -1,0 +1,74 @@
+"""How well coefficients are recovered where the true motion is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components.coefficients.extractor import SMOOTHING, smooth
+from components.coefficients.people import SIZE, SeenClip
+from components.coefficients.regressor import Regressor
+from components.common.arkit import INDEX, POSE_NAMES
+
+MIN_MOTION = 0.02  # standard deviation below which a correlation over time means nothing
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """True and recovered coefficients of one clip, (T, 58) each."""
+
+    truth: NDArray[np.floating]
+    found: NDArray[np.floating]
+
+
+def recover(regressor: Regressor, clips: Sequence[SeenClip]) -> list[Recovered]:
+    """What the regressor makes of clips, smoothed as in extraction."""
+    return [Recovered(c.coefficients, smooth(regressor.predict(c.landmarks, SIZE), SMOOTHING)) for c in clips]
+
+
+def correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
+    """Pearson's r of two series; 0 where one of them does not move."""
+    spread = float(a.std() * b.std())
+    return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 1e-12 else 0.0
+
+
+def over_time(clips: Sequence[Recovered], *names: str) -> float:
+    """Correlation over time of the named coefficients: the mean over the clips in which they truly move."""
+    values = [
+        correlation(clip.truth[:, INDEX[name]], clip.found[:, INDEX[name]])
+        for clip in clips
+        for name in names
+        if clip.truth[:, INDEX[name]].std() > (0.0 if name in POSE_NAMES else MIN_MOTION)
+    ]
+    return float(np.mean(values)) if values else 0.0
+
+
+def of_means(clips: Sequence[Recovered], *names: str) -> float:
+    """Correlation across clips of the named coefficients' clip means, where emotion lives."""
+    columns = [INDEX[name] for name in names]
+    truth = np.array([clip.truth[:, columns].mean() for clip in clips])
+    return correlation(truth, np.array([clip.found[:, columns].mean() for clip in clips]))
+
+
+def accuracy(clips: Sequence[Recovered]) -> dict[str, float]:
+    """`r/...` over time, `r_mean/...` across clips, and the mean absolute error of yaw in degrees."""
+    figures = {
+        "r/jawOpen": over_time(clips, "jawOpen"),
+        "r/eyeBlink": over_time(clips, "eyeBlinkLeft", "eyeBlinkRight"),
+        "r/mouthPucker": over_time(clips, "mouthPucker"),
+        "r/mouthClose": over_time(clips, "mouthClose"),
+        "r/mouthFunnel": over_time(clips, "mouthFunnel"),
+    }
+    figures |= {f"r/{name}": over_time(clips, name) for name in POSE_NAMES}
+    for stem in ("mouthSmile", "mouthFrown", "mouthPress", "mouthStretch", "browDown", "browOuterUp", "noseSneer",
+                 "eyeWide", "eyeSquint"):  # fmt: skip
+        figures[f"r_mean/{stem}"] = of_means(clips, stem + "Left", stem + "Right")
+    figures["r_mean/browInnerUp"] = of_means(clips, "browInnerUp")
+    figures["r_mean/jawOpen"] = of_means(clips, "jawOpen")
+    yaw = INDEX["yaw"]
+    error = np.concatenate([clip.truth[:, yaw] - clip.found[:, yaw] for clip in clips])
+    figures["yaw_error_degrees"] = float(np.degrees(np.abs(error).mean()))
+    return figures

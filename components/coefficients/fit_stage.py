@@ -1,0 +1,43 @@
+"""Rendered heads to a regressor from landmarks to coefficients."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+
+from components.coefficients.accuracy import accuracy, recover
+from components.coefficients.people import FitJob, SeenClip, TestJob, see_to_fit, see_to_test
+from components.coefficients.regressor import Regressor
+from components.common.errors import StageError
+from components.common.parallel import map_clips
+from components.common.stage import Stage, main
+from components.corpus.synthetic.head import load_template
+
+TEST_PEOPLE, TEST_CLIPS, TEST_FRAMES = 4, 3, 50  # measured at the end of the stage, never fitted
+
+
+def run(stage: Stage) -> Mapping[str, float]:
+    """Render people, fit, and report the accuracy on people never fitted."""
+    params, runtime = stage.params.fit_regressor, stage.params.runtime
+    load_template()  # builds the cached head once, before the workers need it
+    fits = [
+        FitJob(runtime.seed, person, params.clips_per_identity, params.frames_per_clip)
+        for person in range(params.identities)
+    ]
+    clips = _flat(map_clips(see_to_fit, fits, runtime.workers, "rendering heads to fit on"))
+    if not clips:
+        raise StageError("no face was found on any rendered head")
+    regressor = Regressor.fit([c.landmarks for c in clips], [c.coefficients for c in clips], params.ridge)
+    regressor.save_pretrained(stage.layout.regressor)
+    stage.tracker.log_artifact(stage.layout.regressor, "regressor")
+    tests = [TestJob(runtime.seed, person, TEST_CLIPS, TEST_FRAMES) for person in range(TEST_PEOPLE)]
+    unseen = _flat(map_clips(see_to_test, tests, runtime.workers, "rendering heads to test with"))
+    return {"frames": sum(len(c.landmarks) for c in clips)} | accuracy(recover(regressor, unseen))
+
+
+def _flat(people: list[list[SeenClip]]) -> list[SeenClip]:
+    return [clip for person in people for clip in person]
+
+
+if __name__ == "__main__":
+    sys.exit(main("fit_regressor", run))
