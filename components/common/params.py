@@ -128,6 +128,7 @@ class StyleAMotion(Section):
     lr: float = Field(2e-3, gt=0)
     styled_fraction: float = Field(0.3, ge=0, le=1, description="share of pairs with stylized source and target")
     frames_per_clip: int = Field(12, ge=2)
+    frames_per_head: int = Field(8, ge=0, description="motion frames of each of those heads, also trained on")
 
 
 class TrainStyleA(Section):

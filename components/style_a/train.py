@@ -58,20 +58,27 @@ def motion_losses(output: MotionOutput, batch: PairBatch, features: FrozenFeatur
 
 
 def train_motion(
-    params: TrainStyleA, sampler: PairSampler, seed: int, tracker: Tracker, checkpoint: Checkpoint
+    params: TrainStyleA,
+    sampler: PairSampler,
+    seed: int,
+    tracker: Tracker,
+    checkpoint: Checkpoint,
+    device: torch.device,
 ) -> MotionTraining:
-    """Train for `params.motion.steps` steps, going on from `checkpoint` where it holds state; cleared at the end."""
+    """Train for `params.motion.steps` steps, going on from `checkpoint` where it holds state.
+
+    The checkpoint also keeps the finished state; the caller clears it when its stage has ended.
+    """
     motion = params.motion
     torch.manual_seed(seed)
     reach = {} if motion.prior == "mesh" else {"reach": REACH_WITHOUT_PRIOR}
-    network = MotionNetwork(MotionConfig(size=params.size, prior=motion.prior, **reach))
+    network = MotionNetwork(MotionConfig(size=params.size, prior=motion.prior, **reach)).to(device)
     average = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
     optimizer = torch.optim.AdamW(network.parameters(), motion.lr, betas=(0.9, 0.99), weight_decay=1e-4)
-    features = FrozenFeatures()
+    features = FrozenFeatures().to(device)
     start, rows = _resume(checkpoint, network, average, optimizer)
-    recent: dict[str, float] = {}
     for step in track(range(start, motion.steps), "train_style_a: motion", total=motion.steps - start):
-        batch = sampler.batch(step, motion.batch_size, motion.styled_fraction)
+        batch = sampler.batch(step, motion.batch_size, motion.styled_fraction).to(device)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, motion.steps, motion.lr)
         losses = motion_losses(network(batch.portrait, batch.motion, batch.crop), batch, features)
@@ -81,15 +88,13 @@ def train_motion(
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         _average(average, network, min(params.ema, (1 + step) / (10 + step)))
-        recent = {"motion_loss": float(total.detach())}
-        recent |= {f"motion_{name}": float(term.detach()) for name, term in losses.items()}
         if (step + 1) % params.log_every == 0 or step + 1 == motion.steps:
-            rows.append({"step": step + 1, **recent})
-            tracker.log_metrics(recent, step=step + 1)
-        if (step + 1) % params.checkpoint_every == 0 and step + 1 < motion.steps:
+            figures = {"loss": float(total.detach())} | {name: float(term.detach()) for name, term in losses.items()}
+            rows.append({"step": step + 1, **figures})
+            tracker.log_metrics({f"motion_{name}": value for name, value in figures.items()}, step=step + 1)
+        if (step + 1) % params.checkpoint_every == 0 or step + 1 == motion.steps:
             _save(checkpoint, network, average, optimizer, step + 1, rows)
     network.load_state_dict(average)
-    checkpoint.clear()
     return MotionTraining(network.eval(), rows)
 
 

@@ -1,9 +1,9 @@
 """Builds the landmark basis from rendered heads.
 
 Where a landmark lands on a rendered head, the renderer knows which triangle it hit; the head's own expression basis
-at that spot is the landmark's motion. No regression, hence no detector noise, except in which spot is meant, and that is
-averaged over heads. Lips and lids are not looked up by pixel (the inner borders of both lips lie on the same pixels) but
-along the head's own border loops.
+at that spot is the landmark's motion. No regression, hence no detector noise, except in which spot is meant, and that
+is averaged over heads. Lips and lids are not looked up by pixel (the inner borders of both lips lie on the same pixels)
+but along the head's own border loops.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ Array = NDArray[np.float64]
 
 EYE_DEPTH = 7.0  # cm, z of the eye corners in canonical axes
 MIN_HITS = 4  # heads that must show a landmark; others borrow the nearest landmark's motion
+OUTWARD = 0.15  # share of its size by which the outline is pushed out before triangulation
 ROUNDS = 4  # of the generalized Procrustes mean
 BORDERS = (
     (UPPER_LIP, "lip_upper"),
@@ -172,6 +173,9 @@ def _follow_border(
 
 def _triangulate(flat: Array) -> NDArray[np.int32]:
     """(N, 3) triangles over an open-mouthed face (468, 2), without eyes and mouth."""
+    # On some faces cheek points lie outside the outline; pushed outwards, the outline becomes the mesh's border.
+    outline, flat = list(OVAL), flat.copy()
+    flat[outline] += OUTWARD * (flat[outline] - flat[outline].mean(0))
     triangles = Delaunay(flat).simplices
     middles = flat[triangles].mean(1)
     keep = inside_polygon(middles, flat[list(OVAL)])

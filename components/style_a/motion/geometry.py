@@ -28,6 +28,7 @@ Array = NDArray[np.float64]
 # Real faces have other proportions than the rendered ones, which reads as 5-15 degrees of pitch; portraits themselves
 # are held upright to about as much. With equal variances the best guess is half of what is measured.
 PITCH_TRUST = 0.5
+OUTLINE_DEPTH = (1.5, 6.0)  # cm of canonical depth over which the detector's own depth gains trust
 MAX_YAW = 0.38  # rad from the front; beyond it the far cheek tears
 MAX_PITCH = 0.35
 MAX_ROLL = 0.5
@@ -110,11 +111,12 @@ def fit_face(basis: LandmarkBasis, landmarks: NDArray[np.floating], reference: N
     turn = rotation(yaw, pitch * PITCH_TRUST, roll)
     origin = (points[rigid] - scale * basis.canonical[rigid] @ turn.T).mean(0)
     # The detector's depth leans and stretches with the face's proportions. Keep only what an affine change of the posed
-    # canonical head cannot explain.
+    # canonical head cannot explain, and nothing towards the outline, where it is a guess.
     posed = origin + scale * (basis.canonical @ turn.T)
     design = np.c_[posed, np.ones(len(posed))]
     solution, *_ = np.linalg.lstsq(design[rigid], points[rigid, 2], rcond=None)
-    points[:, 2] = posed[:, 2] + (points[:, 2] - design @ solution)
+    trust = np.clip((basis.canonical[:, 2] - OUTLINE_DEPTH[0]) / (OUTLINE_DEPTH[1] - OUTLINE_DEPTH[0]), 0, 1)
+    points[:, 2] = posed[:, 2] + trust * (points[:, 2] - design @ solution)
     # Points behind the ear plane would swing far out when the head turns: bend them back softly.
     depth = ((points - origin) @ turn)[:, 2] / scale
     bent = -1.2 + 0.5 * np.logaddexp(0.0, (depth + 1.2) / 0.5)

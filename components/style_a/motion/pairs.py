@@ -34,6 +34,10 @@ class PairBatch:
     weight: Tensor
     crop: Crop
 
+    def to(self, device: torch.device) -> PairBatch:
+        motion = MotionInput(*(tensor.to(device) for tensor in self.motion))
+        return PairBatch(self.portrait.to(device), self.target.to(device), motion, self.weight.to(device), self.crop)
+
 
 def to_picture(images: NDArray[np.uint8] | Image) -> Tensor:
     """(B, S, S, 3) uint8 -> (B, 3, S, S) float32 in [-1, 1], channels last."""

@@ -99,6 +99,10 @@ class FittedPortrait:
         self.side = side
         self._tint = tint
         self._mouth = MouthPainter(basis, face)
+        # A triangle that is turned over on this face would show a patch twice as soon as the face moves; without it the
+        # outline's fan shows through.
+        turned_over = _areas(face.points, basis.triangles) * _areas(basis.canonical, basis.triangles) <= 0
+        self._triangles = basis.triangles[~turned_over]
         self._rings = self._ring_points()
         outline = list(OVAL)
         middle = basis.canonical[outline].mean(0)
@@ -127,8 +131,8 @@ class FittedPortrait:
         draw(_with_middle(source[oval]), _with_middle(target[oval]), self._oval_triangles, SKIN)
         for start, end in eye_patches(self.face, moved):
             draw(start, end, EYE_TRIANGLES, EYEBALL)
-        depth = target[self.basis.triangles, 2].mean(1)
-        draw(source, target, self.basis.triangles[np.argsort(depth, kind="stable")], SKIN)
+        depth = target[self._triangles, 2].mean(1)
+        draw(source, target, self._triangles[np.argsort(depth, kind="stable")], SKIN)
         rim = list(MOUTH)
         draw(_with_middle(source[rim]), _with_middle(target[rim]), self._mouth_triangles, CAVITY)
         inside = self._mouth(moved, coefficients, (grid, grid), zoom)
@@ -162,6 +166,12 @@ class FittedPortrait:
 def _screen(points: Array) -> Array:
     """(N, 3) with y up to (N, 2) with y down."""
     return points[:, :2] * [1.0, -1.0]
+
+
+def _areas(points: Array, triangles: NDArray[np.int32]) -> Array:
+    """(N,) signed areas of triangles in the x-y plane, doubled."""
+    a, b, c = (points[triangles[:, k], :2] for k in range(3))
+    return np.asarray((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1]))
 
 
 def _with_middle(loop: Array) -> Array:

@@ -1,0 +1,69 @@
+"""How well the motion network reaches frames of people it never saw, against no motion and against the prior alone."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from components.common.media import Image
+from components.style_a.motion.layers import enlarge, enlarge_grid, sample
+from components.style_a.motion.network import MotionNetwork
+from components.style_a.motion.pairs import MOUTH_WEIGHT, PairBatch, PairSampler
+
+PAIRS = 4  # per batch
+SHOWN = 6  # pairs in the sample picture
+
+
+def psnr(output: Tensor, target: Tensor) -> float:
+    """Decibels, for pictures in [-1, 1]."""
+    error = float(((output.clamp(-1, 1) - target) ** 2).mean())
+    return 10 * math.log10(4 / max(error, 1e-9))
+
+
+def prior_picture(batch: PairBatch) -> Tensor:
+    """(B, 3, S, S): the portraits warped by the prior alone."""
+    mouth = enlarge(batch.motion.mouth)
+    warped = sample(batch.portrait, enlarge_grid(batch.motion.grid))
+    return warped * (1 - mouth[:, 3:]) + mouth[:, :3]
+
+
+@torch.no_grad()
+def measure_motion(
+    network: MotionNetwork, sampler: PairSampler, batches: int, device: torch.device
+) -> tuple[dict[str, float], Image]:
+    """Mean figures over `batches` batches, and a picture of some pairs: portrait, prior, output, target side by side.
+
+    `motion_psnr` in dB, `motion_gain` over no motion, `motion_gain_over_prior`, and the same of the mouth region.
+    """
+    rows: list[list[float]] = []
+    shown: list[Tensor] = []
+    for number in range(batches):
+        batch = sampler.batch(number, PAIRS, 0.0, jitter=False).to(device)
+        pictures = [batch.portrait, prior_picture(batch), network(batch.portrait, batch.motion).picture]
+        for index, (target, weight) in enumerate(zip(batch.target, batch.weight, strict=True)):
+            near_mouth = weight[0] > MOUTH_WEIGHT
+            whole = [psnr(picture[index], target) for picture in pictures]
+            mouth = [psnr(picture[index][:, near_mouth], target[:, near_mouth]) for picture in pictures]
+            rows.append(whole + mouth)
+            if len(shown) < SHOWN:
+                shown.append(torch.cat([*(picture[index] for picture in pictures), target], dim=2))
+    still, prior, output, mouth_still, mouth_prior, mouth_output = np.mean(rows, axis=0)
+    figures = {
+        "motion_psnr": output,
+        "motion_gain": output - still,
+        "motion_gain_over_prior": output - prior,
+        "mouth_psnr": mouth_output,
+        "mouth_gain": mouth_output - mouth_still,
+        "mouth_gain_over_prior": mouth_output - mouth_prior,
+    }
+    sheet = torch.cat(shown, dim=1).clamp(-1, 1)
+    return {k: float(v) for k, v in figures.items()}, _image(sheet)
+
+
+def _image(picture: Tensor) -> Image:
+    """(3, H, W) in [-1, 1] -> (H, W, 3) uint8."""
+    levels = ((picture + 1) * 127.5).round().byte().permute(1, 2, 0).cpu().numpy()
+    return np.ascontiguousarray(levels)
