@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from components.corpus.synthetic.anatomy import SIDES, Array, side, smoothstep
-from components.corpus.synthetic.hair import COLLAR_Y, FEMALE_STYLES, MALE_STYLES, HairMesh
+from components.corpus.synthetic.hair import COLLAR_Y, FEMALE_STYLES, MALE_STYLES, STYLES, HairMesh, hairline
 from components.corpus.synthetic.head import HeadTemplate
 from components.corpus.synthetic.parts import SOCK_ROWS
 
@@ -25,6 +25,10 @@ _HAIRS = (
     (0.52, 0.51, 0.50), (0.28, 0.12, 0.11),
 )  # fmt: skip
 _DARK_SKIN_HAIRS = 2  # the first ones suit dark skin
+_CLOTHES = (
+    (0.16, 0.22, 0.38), (0.20, 0.38, 0.33), (0.45, 0.15, 0.20), (0.32, 0.34, 0.37), (0.13, 0.42, 0.52),
+    (0.40, 0.26, 0.48), (0.74, 0.75, 0.77), (0.12, 0.13, 0.15), (0.30, 0.42, 0.62),
+)  # fmt: skip
 _IRISES = ((0.30, 0.17, 0.08), (0.20, 0.36, 0.52), (0.25, 0.40, 0.24), (0.36, 0.38, 0.42), (0.42, 0.28, 0.12))
 
 
@@ -61,7 +65,7 @@ class Look:
             style,
             linear(_SKINS[tone]),
             hair,
-            linear(rng.uniform(0.15, 0.75, 3)),
+            linear(np.array(_CLOTHES[int(rng.integers(len(_CLOTHES)))]) * rng.uniform(0.85, 1.15)),
             linear(_IRISES[0 if dark else int(rng.integers(len(_IRISES)))]) * 2.0,
             float(rng.uniform(0.47, 0.53)),
             float(rng.uniform(0.2, 0.5)) if woman and rng.random() < 0.6 else 0.0,
@@ -91,6 +95,7 @@ def paint(head: HeadTemplate, hair: HairMesh, body: Array, look: Look, rng: np.r
     plane = np.full((total, 2), 9.0)
     occlusion[:n_head], plane[:n_head] = head.occlusion, head.plane
     _paint_skin(head, albedo[:n_head], look, rng)
+    _shade_hairline(head, albedo[:n_head], occlusion[:n_head], look)
     _paint_parts(head, albedo[:n_head], gloss[:n_head], look)
     shell = slice(n_head, n_head + n_hair)
     albedo[shell] = look.hair
@@ -121,12 +126,12 @@ def _paint_skin(head: HeadTemplate, colors: Array, look: Look, rng: np.random.Ge
     flush = _pair(v, (3.8, -3.0, 7), (1.7, 1.2, 3)) + 0.4 * _pair(v, (0, -3, 10), (0.6, 0.9, 2))
     flush = np.clip(flush + 0.5 * _pair(v, (6.9, -1, -1), (1, 2, 2)), 0, 1)[:, None] * look.blush
     colors *= 1 + flush * (np.array([1.04, 0.74, 0.72]) - 1)
-    colors *= (1 - 0.10 * np.clip(_pair(v, (3.2, -1.5, 7), (1.4, 0.5, 2)), 0, 1))[:, None]  # under the eyes
+    colors *= (1 - 0.04 * np.clip(_pair(v, (3.2, -1.5, 7), (1.4, 0.5, 2)), 0, 1))[:, None]  # under the eyes
     mottle = 1 + 0.025 * rng.normal(0, 1, len(v))
     freckled = np.clip(_pair(v, (2.6, -2.4, 7.5), (2.2, 1.0, 3)), 0, 1) * (rng.random(len(v)) < 0.25)
     colors *= (mottle * (1 - 0.22 * look.freckles * freckled))[:, None]
     lip_color = (
-        look.skin * np.array([0.80, 0.42, 0.42]) * (1 - look.lipstick) + linear((0.58, 0.16, 0.2)) * look.lipstick
+        look.skin * np.array([0.74, 0.34, 0.36]) * (1 - look.lipstick) + linear((0.58, 0.16, 0.2)) * look.lipstick
     )
     if look.stubble:
         beard = smoothstep(y, -4.6, -6.2) * smoothstep(z, 1, 4) * (1 - lips) * look.stubble
@@ -143,6 +148,15 @@ def _paint_skin(head: HeadTemplate, colors: Array, look: Look, rng: np.random.Ge
     colors[sock] = (0.055, 0.018, 0.018)
     ring = (sock.stop - sock.start) // SOCK_ROWS
     colors[sock.start : sock.start + ring] = lip_color * 0.5
+
+
+def _shade_hairline(head: HeadTemplate, colors: Array, occlusion: Array, look: Look) -> None:
+    """Roots show through at the hairline and the hair shadows the skin below it, so that hair is no helmet."""
+    v = head.vertices[: head.n_skin].astype(float)
+    azimuth = np.arctan2(v[:, 0], v[:, 2])
+    above = v[:, 1] - hairline(STYLES[look.style], azimuth, v[:, 0])
+    _mix(colors[: head.n_skin], 0.75 * smoothstep(above, -0.55, 0.1), look.hair * 0.5 + look.skin * 0.1)
+    occlusion[: head.n_skin] *= 1 - 0.30 * smoothstep(above, -1.6, 0.0)
 
 
 def _paint_parts(head: HeadTemplate, colors: Array, gloss: Array, look: Look) -> None:

@@ -20,7 +20,7 @@ MAP_REACH = 1.15  # rad from straight ahead to the map's edge
 
 # Strokes on the left half: points (x, y) in cm, width in rad, depth. Names with a side are mirrored to both.
 _STROKES: dict[str, tuple[tuple[tuple[tuple[float, float], ...], float, float], ...]] = {
-    "fold": ((((1.75, -3.0), (2.45, -3.9), (2.95, -5.0), (3.15, -6.0)), 0.020, 0.42),),
+    "fold": ((((1.75, -3.0), (2.45, -3.9), (2.95, -5.0), (3.15, -6.0)), 0.028, 0.36),),
     "crow": (
         (((5.15, 0.35), (5.75, 0.75)), 0.013, 0.28),
         (((5.2, -0.05), (5.95, -0.1)), 0.013, 0.28),

@@ -56,10 +56,10 @@ EMOTION_FACES: dict[str, Emotion] = {
     ),
     "angry": Emotion(
         {
-            "browDown": 1.0, "eyeSquint": 0.35, "eyeWide": 0.25, "mouthPress": 0.5, "noseSneer": 0.35,
-            "mouthFrown": 0.40, "jawForward": 0.35, "mouthRollLower": 0.12,
+            "browDown": 1.0, "eyeSquint": 0.40, "eyeWide": 0.22, "mouthPress": 0.45, "noseSneer": 0.42,
+            "mouthFrown": 0.55, "jawForward": 0.40, "mouthShrugLower": 0.20, "mouthLowerDown": 0.15,
         },
-        pose=(0.0, 0.06, 0.0),
+        pose=(0.0, 0.07, 0.0),
         energy=0.2,
         blink_gap=5.0,
     ),

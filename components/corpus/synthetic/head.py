@@ -102,14 +102,14 @@ def _occlusion(
     points, outward = vertices[:n_skin], normals[:n_skin]
     open_share = sum(np.clip(sdf.skin(points + outward * reach) / reach, 0, 1) / 4 for reach in (0.3, 0.7, 1.4, 2.6))
     out = np.ones(len(vertices), np.float32)
-    out[:n_skin] = np.clip(0.25 + 0.85 * open_share, 0, 1)
+    out[:n_skin] = np.clip(0.36 + 0.74 * open_share, 0, 1)
     sock = where["sock"]
     ring = (sock.stop - sock.start) // parts.SOCK_ROWS
     out[sock] = np.concatenate([np.repeat([0.75, 0.35, 0.12, 0.04, 0.02], ring), [0.02]])
     arc = np.cos(np.linspace(-parts.TEETH_ARC, parts.TEETH_ARC, 25)) ** 1.3
     out[where["teeth_upper"]] = np.tile(arc, 4) * 0.75
     out[where["teeth_lower"]] = np.tile(arc, 4) * 0.5
-    out[where["tongue"]] = 0.4
+    out[where["tongue"]] = 0.6
     return out
 
 

@@ -205,4 +205,4 @@ def _touch_teeth(track: Track, weights: Array) -> None:
     """On f, v the jaw rises until the rolled lower lip meets the upper teeth."""
     touching = np.clip(track.labiodental / 0.6, 0, 1)
     jaw = INDEX["jawOpen"]
-    weights[:, jaw] = np.minimum(weights[:, jaw], 1 - touching * (1 - 0.06))
+    weights[:, jaw] = np.minimum(weights[:, jaw], 1 - touching * (1 - 0.10))

@@ -31,7 +31,7 @@ class Viseme:
 def _table() -> dict[str, Viseme]:
     rows: tuple[tuple[str, float, dict[str, float]], ...] = (
         ("p b m", 3.0, {"mouthPress": 0.50, "mouthRollUpper": 0.26, "mouthRollLower": 0.28}),
-        ("f v", 2.4, {"mouthRollLower": 0.62, "mouthUpperUp": 0.30, "jawOpen": 0.05, "mouthShrugLower": 0.15}),
+        ("f v", 2.4, {"mouthRollLower": 0.62, "mouthUpperUp": 0.50, "jawOpen": 0.10}),
         ("θ ð", 1.2, {"jawOpen": 0.16, "tongueOut": 0.45, "mouthLowerDown": 0.15}),
         ("t d n s z ɾ ʔ", 1.0, {"jawOpen": 0.12, "mouthStretch": 0.15, "mouthLowerDown": 0.15, "tongueOut": 0.10}),
         ("l ɫ", 1.0, {"jawOpen": 0.20, "tongueOut": 0.22}),
