@@ -75,7 +75,8 @@ class VideoReader:
         self._stream = streams[0]
         # Frame threads lose time on small pictures.
         self._stream.thread_type = "NONE"
-        index = self._stream.index_entries
+        # Containers that count their frames (mp4, mov, avi) index each of them; others only some.
+        index = self._stream.index_entries if self._stream.frames else ()
         self.declared = len(index)
         bytes_there = self._path.stat().st_size
         self.missing = sum(entry.pos + entry.size > bytes_there for entry in index)
@@ -97,6 +98,9 @@ class VideoReader:
                 raise UserError(f"{self._path}: frame {self.decoded} has no timestamp, others have")
             seconds = self._untimed_seconds() if untimed else float(frame.pts * frame.time_base)
             if seconds < previous:
+                if self.damaged:  # a broken frame takes others out of order with it
+                    self.damaged += 1
+                    continue
                 raise UserError(f"{self._path}: the timestamps run backwards at frame {self.decoded}")
             previous = seconds
             yield TimedFrame(seconds, self._aspect, frame)

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import fractions
-import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,9 +23,7 @@ from components.common.media import (
     write_video,
     write_wav,
 )
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "corpus"))
-from media_samples import cut, encode, scenery, tone
+from tests.components.corpus.media_samples import cut, encode, scenery, tone
 
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

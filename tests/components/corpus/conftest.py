@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from components.common.media import read_image
+from components.corpus.detection import FaceDetector
+from tests.components.corpus.media_samples import MEDIA
+
+
+@pytest.fixture(scope="session")
+def detector() -> FaceDetector:
+    return FaceDetector()
+
+
+@pytest.fixture(scope="session")
+def portrait() -> NDArray[np.uint8]:
+    """(256, 256, 3) head and shoulders: a photo, or a rendered head where the real media are not there."""
+    path = MEDIA / "portrait" / "photo_a.png"
+    if path.exists():
+        return read_image(path)
+    from components.corpus.synthetic.actor import Actor
+
+    return Actor.sample(3, size=256).render(np.zeros(52), np.zeros(3))
+
+
+@pytest.fixture(scope="session")
+def talk(portrait: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """30 frames of (160, 200, 3): the portrait in a wider frame, drifting."""
+    import cv2
+
+    small = cv2.resize(portrait, (150, 150), interpolation=cv2.INTER_AREA)
+    frames = []
+    for i in range(30):
+        frame = np.full((160, 200, 3), (90, 110, 100), np.uint8)
+        frame[5:155, 20 + i // 3 : 170 + i // 3] = small
+        frames.append(frame)
+    return frames
