@@ -118,10 +118,10 @@ def choose_cases(layout: Layout, count: int, samples: int, seed: int) -> list[Ca
 def _calm_clip(table: pd.DataFrame, row: pd.Series[Any]) -> pd.Series[Any]:
     """A neutral clip of the same person other than this one, else any other, else this one."""
     same = table[(table["identity"] == row["identity"]) & (table["clip_id"] != row["clip_id"])]
-    neutral = same[same["emotion"] == "neutral"]
-    if len(neutral):
-        return neutral.iloc[0]
-    return same.iloc[0] if len(same) else row
+    for rows in (same[same["emotion"] == "neutral"], same):
+        for _, calm in rows.iterrows():
+            return calm
+    return row
 
 
 def _slug(text: str) -> str:

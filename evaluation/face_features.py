@@ -48,7 +48,7 @@ def _layers() -> nn.ModuleList:
         with torch.no_grad():
             scale = (2.0 / (fan_in * 9)) ** 0.5  # He et al. 2015: keeps the variance through rectifiers
             layer.weight.copy_(torch.randn(layer.weight.shape, generator=generator) * scale)
-            layer.bias.copy_(torch.randn(layer.bias.shape, generator=generator) * 0.1)
+            layer.bias = nn.Parameter(torch.randn(fan_out, generator=generator) * 0.1)
         layers.append(layer.requires_grad_(False))
     return layers
 

@@ -28,7 +28,7 @@ MESH = slice(0, 468)  # without the irises
 def eye_distance(points: Points) -> Curve:
     """(T,) pixels between the outer eye corners."""
     right, left = (points[:, i, :2].astype(np.float64) for i in (RIGHT_EYE_OUTER, LEFT_EYE_OUTER))
-    return np.maximum(np.linalg.norm(left - right, axis=-1), 1e-6)
+    return np.asarray(np.maximum(np.linalg.norm(left - right, axis=-1), 1e-6), np.float64)
 
 
 def face_landmark_distance(points: Points, truth: Points) -> float:

@@ -79,7 +79,7 @@ def measure(job: Job) -> Measured:
 
     drawn = reenact(talker.style_a, truth, clip)
     calm = list(islice(read_frames(case.portrait_video), MOST_FRAMES))
-    portrait = calm_portrait(calm, ClipCoefficients.load(case.portrait_coefficients))
+    portrait = calm_portrait(calm, ClipCoefficients.load(case.portrait_coefficients), talker.extractor)
     art_portrait = next(read_frames(case.style_video))
     spoken = talk(talker, portrait, audio, case.text, art_portrait, case.style, case.seed, bool(case.sample))
 

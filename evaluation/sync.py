@@ -8,6 +8,7 @@ median of all lags is the confidence. The scale is that of correlations (0-1), n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,7 +32,8 @@ FLOOR_NATS = 9.0  # quieter than this below the loud parts counts as silence
 
 def _mel_filters() -> NDArray[np.float64]:
     """(BANDS, FFT / 2 + 1) triangles, equally wide in mel (O'Shaughnessy) from 60 Hz to 7.6 kHz."""
-    edges_mel = np.linspace(*(2595 * np.log10(1 + np.array([60.0, 7600.0]) / 700)), BANDS + 2)
+    low, high = (2595 * math.log10(1 + hertz / 700) for hertz in (60.0, 7600.0))
+    edges_mel = np.linspace(low, high, BANDS + 2)
     edges = 700 * (10 ** (edges_mel / 2595) - 1)
     bins = np.linspace(0, SAMPLE_RATE / 2, FFT // 2 + 1)
     rising = (bins[None] - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from components.coefficients.extractor import CoefficientExtractor
 from components.coefficients.landmarker import FaceLandmarks
 from components.common.arkit import INDEX
 from components.common.artifacts import ClipCoefficients
@@ -40,8 +41,8 @@ class Talk:
     art: Image
 
 
-def calm_portrait(frames: Sequence[Image], clip: ClipCoefficients) -> Portrait:
-    """The frame of a clip that looks most like a portrait: mouth shut, eyes open, seen from the front."""
+def calm_portrait(frames: Sequence[Image], clip: ClipCoefficients, extractor: CoefficientExtractor) -> Portrait:
+    """The frame of a clip that looks most like a portrait: mouth shut, eyes open, from the front."""
     weights = clip.coefficients[: len(frames)]
     unrest = (
         weights[:, JAW]
@@ -51,7 +52,11 @@ def calm_portrait(frames: Sequence[Image], clip: ClipCoefficients) -> Portrait:
         + 9.0 * ~clip.valid[: len(frames)]
     )
     best = int(np.argmin(unrest))
-    return Portrait(frames[best], FaceLandmarks(clip.landmarks[best], 1.0), clip.coefficients[best])
+    found = extractor.portrait(frames[best])
+    if found is None:  # seen in the clip, where the frames around help, but not alone
+        return Portrait(frames[best], FaceLandmarks(clip.landmarks[best], 1.0), clip.coefficients[best])
+    coefficients, landmarks = found
+    return Portrait(frames[best], landmarks, coefficients)
 
 
 def found_rate(frames: Sequence[Image]) -> float:

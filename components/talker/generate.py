@@ -99,7 +99,7 @@ def donor_motion(path: Path, talker: Talker) -> NDArray[np.float32]:
     clip = talker.extractor.extract(track(_frames_at_rate(path), "reading the head motion"))
     if not clip.valid.any():
         raise UserError(f"{path} shows no face; --pose-from needs a video of a person")
-    return clip.coefficients
+    return np.asarray(clip.coefficients)
 
 
 def _frames_at_rate(path: Path) -> Iterator[Image]:
