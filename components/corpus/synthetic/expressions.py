@@ -217,15 +217,15 @@ def _upper_face(r: Regions, s: float) -> dict[str, Array]:
         + along(r.blob((1.9, -3.4, 8), (0.8, 1.1, 2), s), [0.05 * s, 0.30, 0.22])
         + along(r.blob((1.2, MOUTH_Y + 0.8, 8.5), (0.9, 0.5, 2), s) * r.upper, [0, 0.30, 0]),
         "cheekSquint": along(r.blob((3.6, -2.2, 7), (1.6, 1.0, 2.5), s), [0, 0.5, 0.32]),
-        "browDown": along(r.blob((1.7, 2.3, 7.5), (1.5, 1.0, 2.5), s), [-0.28 * s, -1.15, 0.22])
-        + along(r.blob((4.2, 2.4, 6), (1.3, 0.9, 2.5), s), [0, -0.22, 0]),
-        "browOuterUp": along(r.blob((4.0, 2.5, 6.3), (1.35, 1.1, 2.5), s), [0, 0.95, 0])
+        "browDown": along(r.blob((1.7, 2.0, 7.5), (1.5, 1.0, 2.5), s), [-0.28 * s, -1.05, 0.22])
+        + along(r.blob((4.2, 2.1, 6), (1.3, 0.9, 2.5), s), [0, -0.22, 0]),
+        "browOuterUp": along(r.blob((4.0, 2.2, 6.3), (1.35, 1.1, 2.5), s), [0, 1.15, 0])
         + along(r.blob((3.6, 4.6, 7), (1.6, 1.5, 2.5), s), [0, 0.28, 0.05]),
     }
 
 
 def _brow_inner(r: Regions, s: float) -> Array:
-    return along(r.blob((1.4, 2.4, 7.8), (1.1, 1.1, 2.5), s), [-0.05 * s, 0.95, 0]) + along(
+    return along(r.blob((1.4, 2.1, 7.8), (1.1, 1.1, 2.5), s), [-0.05 * s, 1.15, 0]) + along(
         r.blob((1.6, 4.6, 8), (1.5, 1.5, 2.5), s), [0, 0.3, 0.05]
     )
 

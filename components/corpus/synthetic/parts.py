@@ -108,10 +108,10 @@ def _lashes(name: str, sign: float) -> Part:
 
 
 def _brow(name: str, sign: float) -> Part:
-    """A raised ribbon; its center is 2.2 cm above the eye's, where landmarkers expect a brow."""
+    """A raised ribbon; about 2 cm above the eye's center, where landmarkers expect a brow."""
     t = np.linspace(0, 1, 20)
     x = sign * (1.15 + 4.0 * t)
-    y = 2.22 + 0.70 * np.sin(np.pi * np.clip(t * 0.85 + 0.08, 0, 1)) - 0.75 * t**2
+    y = 1.95 + 0.55 * np.sin(np.pi * np.clip(t * 0.85 + 0.08, 0, 1)) - 0.70 * t**2
     half = 0.38 * (1 - 0.72 * t**1.5) * smoothstep(t, -0.15, 0.2)
     middle, top, bottom = (front(np.stack([x, y + k * half], -1)) for k in (0, 1, -1))
     normal = middle / np.linalg.norm(middle, axis=1, keepdims=True)
