@@ -29,7 +29,7 @@ class Synonyms:
 
 SYNONYMS: dict[str, Synonyms] = {
     "neutral": Synonyms(
-        ("neutral", "calm", "relaxed", "composed", "even", "unemotional", "expressionless", "plain"),
+        ("neutral", "calm", "relaxed", "composed", "even", "unemotional", "expressionless", "unruffled"),
         ("quiet", "reserved", "mild"),
         ("impassive", "emotionless", "unmoved"),
         ("calm", "composure", "neutrality"),
@@ -64,7 +64,7 @@ SYNONYMS: dict[str, Synonyms] = {
         ("fearfully", "anxiously", "nervously"),
     ),
     "surprised": Synonyms(
-        ("surprised", "amazed", "astonished", "startled", "shocked", "astounded", "bewildered", "wide-eyed"),
+        ("surprised", "amazed", "astonished", "startled", "shocked", "astounded", "bewildered", "perplexed"),
         ("puzzled", "curious", "unprepared"),
         ("stunned", "flabbergasted", "thunderstruck", "dumbfounded"),
         ("surprise", "amazement", "astonishment"),

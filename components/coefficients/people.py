@@ -15,7 +15,7 @@ from components.common.arkit import WEIGHTS
 from components.common.artifacts import EMOTIONS
 from components.common.media import Image, read_frames, write_video
 from components.corpus.synthetic.actor import Actor
-from components.corpus.synthetic.clips import derive
+from components.corpus.synthetic.seeds import derive
 from components.corpus.synthetic.performance import IdentityStyle, Performance, perform
 from components.corpus.synthetic.sentences import TEST_VOICES, TRAIN_VOICES, grammar_sentence, prosody
 from components.corpus.synthetic.speech import Speaker
@@ -117,4 +117,4 @@ def _motion(emotion: str, style: IdentityStyle, rng: np.random.Generator, voices
 def _compressed(image: Image, rng: np.random.Generator) -> Image:
     quality = int(rng.integers(*QUALITY))
     _, packed = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.ascontiguousarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1])
+    return np.ascontiguousarray(np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)[..., ::-1])

@@ -56,10 +56,10 @@ def run(stage: Stage) -> Mapping[str, float]:
     load_face_model(params, layout.regressor)  # complain before the work starts
     jobs = [
         ClipJob(
-            row.clip_id,
-            layout.prepared / row.video,
+            str(row.clip_id),
+            layout.prepared / str(row.video),
             int(row.frames),
-            coefficients_path(layout, row.clip_id),
+            coefficients_path(layout, str(row.clip_id)),
             layout.regressor,
             params,
         )

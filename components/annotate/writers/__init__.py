@@ -1,0 +1,1 @@
+"""Sentence writers: `grammar` offline, `transformers` with a local model, `openai` with any compatible server."""
