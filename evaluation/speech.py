@@ -26,7 +26,7 @@ Motion = NDArray[np.float32]  # (T, 58)
 BILABIALS = frozenset("pbm")
 BLINK_CLOSED = 0.55  # eyeBlink above which an eye counts as shut
 FAR = 3  # frames from the next p, b, m at which lips should not close
-READER_CLIPS = 288  # true motions that the emotion reader learns from
+READER_CLIPS = 288
 LIP_STEMS = ("jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthRoll", "mouthStretch", "mouthLowerDown")
 LIPS = [i for name, i in INDEX.items() if name.startswith((*LIP_STEMS, "mouthUpperUp", "mouthPress"))]
 
@@ -104,12 +104,15 @@ class IntensityScale:
         return float((motion[:, :WEIGHTS].mean(0) - self.neutral) @ self.directions[emotion])
 
 
-def measure_style_e(talker: Talker, sentences: int, seed: int = 0) -> dict[str, list[float]]:
+def measure_style_e(
+    talker: Talker, sentences: int, seed: int = 0, reader_clips: int = READER_CLIPS
+) -> dict[str, list[float]]:
     """One value per measured case under each metric's name; the metric is their mean.
 
     talker: a `StyleEPipeline`. sentences: how many unseen sentences are spoken (emotions and intensities balanced).
+    reader_clips: true motions that the emotion reader learns from.
     """
-    truth = picture_free_clips(READER_CLIPS, seed + 1)
+    truth = picture_free_clips(reader_clips, seed + 1)
     reader = EmotionReader.fit([c.coefficients for c in truth], [c.emotion for c in truth])
     scale = IntensityScale.fit(truth)
     clips = picture_free_clips(sentences, seed, sentences="test")

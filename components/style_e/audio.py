@@ -20,9 +20,9 @@ WINDOW = 400  # samples: 25 ms
 FFT = 1024  # zero-padded, so that the narrow low bands still hold a bin
 MELS_PER_FRAME = SAMPLE_RATE // (HOP * FPS)  # 4
 LOW_HZ, HIGH_HZ = 55.0, 7600.0
-POWER_FLOOR = 1e-6  # of a band's power; log gives the floor of the log mel
+POWER_FLOOR = 1e-10  # of a band's power; log gives the floor of the log mel
 DYNAMIC_RANGE = 9.0  # nats below the clip's loud frames at which a soft floor begins
-QUIETEST_PEAK = -7.0  # nats: a clip whose loud frames lie below is treated as if they lay here (silence stays silence)
+QUIETEST_PEAK = -10.0  # nats: a clip whose loud frames lie below is treated as if they lay here (silence stays silence)
 
 
 def frame_count(samples: int) -> int:

@@ -63,7 +63,9 @@ def blinks(frames: int, gap: float, rate: float, rng: np.random.Generator) -> Ar
     if rate <= 0:
         return closing
     wait = max(gap / rate - REFRACTORY, 0.05)
-    when = rng.uniform(0, gap / rate)  # a clip begins anywhere between two blinks
+    # A clip begins anywhere between two blinks: the time left to the next one has this law in a renewal process.
+    in_pause = rng.random() < REFRACTORY / (REFRACTORY + wait)
+    when = rng.uniform(0, REFRACTORY) if in_pause else REFRACTORY + rng.exponential(wait)
     while when < times[-1] + CLOSING:
         since = times - when
         shape = np.where(since < 0, 1 + since / CLOSING, 1 - (since - SHUT) / OPENING)

@@ -88,7 +88,7 @@ class MotionRegressor(ModelMixin, ConfigMixin):
 
 
 class _MixerBlock(nn.Module):
-    """Mixes frames, then channels (AGRoL, Du et al., 2023), conditioned by scale and shift (FiLM, Perez et al., 2018)."""
+    """Mixes frames, then channels (AGRoL, Du et al., 2023), under scale and shift (FiLM, Perez et al., 2018)."""
 
     def __init__(self, width: int, window: int) -> None:
         super().__init__()

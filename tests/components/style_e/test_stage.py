@@ -1,0 +1,38 @@
+"""The stage end to end at toy size: twice the same bytes, and a model that loads."""
+
+import hashlib
+
+import numpy as np
+
+from components.common.layout import Layout
+from components.common.params import Params, TrainStyleE
+from components.common.stage import Stage
+from components.style_e.pipeline import StyleEPipeline
+from components.style_e.stage import run
+from tests.components.style_e.corpus_on_disk import write_corpus
+
+
+def digest(folder) -> dict[str, str]:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_stage(tmp_path, clip_folder):
+    section = TrainStyleE(
+        text_encoder="clip", text_model=str(clip_folder), width=16, blocks=1, synthetic_clips=4, steps=6, batch_size=4,
+        log_every=3, checkpoint_every=4,
+    )  # fmt: skip
+    digests = []
+    for name in "ab":
+        layout = Layout(tmp_path / name)
+        write_corpus(layout)
+        figures = run(Stage(Params(train_style_e=section), layout))
+        digests.append((digest(layout.style_e), layout.plots("train_style_e").read_bytes()))
+        assert not layout.checkpoints.exists() or not any(layout.checkpoints.rglob("*.safetensors"))
+    assert digests[0] == digests[1]
+    assert {"loss", "val_loss", "val_loss_synthetic", "r_jaw_val", "r_jaw_val_synthetic"} <= set(figures)
+    assert all(np.isfinite(list(figures.values())))
+    pipeline = StyleEPipeline.from_pretrained(layout.style_e)
+    reference = np.zeros(58, np.float32)
+    reference[57] = 0.3
+    assert pipeline(np.zeros(16_000, np.float32), "over the moon", reference).shape == (25, 58)
