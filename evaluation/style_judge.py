@@ -26,14 +26,15 @@ LEVELS = 8  # gray levels of the co-occurrence
 def style_features(image: Image) -> NDArray[np.float64]:
     """(H, W, 3) uint8 RGB -> (F,) statistics of color and texture."""
     picture = _square(image)
-    gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
     parts = [_color(picture), _flatness(picture), _binary_patterns(gray), _spectrum(gray), _co_occurrence(gray)]
     return np.concatenate(parts)
 
 
 def stylized_examples(stills: Sequence[Image], seed: int, photos: int = 1) -> tuple[list[Image], list[str]]:
     """Pictures and labels to fit a judge on: stills, and `photos` photo-like versions of each, in every style."""
-    images, labels = [], []
+    images: list[Image] = []
+    labels: list[str] = []
     for index, still in enumerate(stills):
         rng = np.random.default_rng((seed, index))
         square = _square(still)

@@ -110,8 +110,8 @@ class StyleAArt(Section):
 
     portraits: int = Field(48, ge=4, description="rendered stills to stylize")
     steps: int = Field(700, ge=1)
-    batch_size: int = Field(6, ge=1)
-    crop: int = Field(96, ge=32)
+    batch_size: int = Field(8, ge=1)
+    crop: int = Field(64, ge=32)
     lr: float = Field(6e-3, gt=0)
     art_folder: str = Field("", description="folder of the user's art pictures, trained adversarially; empty: none")
     adversarial_weight: float = Field(0.01, ge=0)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from components.common.media import Image
 from components.style_a.art.strokes import Picture, Plane, blur
@@ -18,7 +17,7 @@ LEAVES = 90
 
 def as_photo(image: Image, rng: np.random.Generator) -> Image:
     """A rendered (H, W, 3) still as if photographed: reframed, before clutter, textured, lit, exposed, noisy."""
-    picture = _reframe(image, rng).astype(np.float32) / 255
+    picture: Picture = _reframe(image, rng).astype(np.float32) / 255
     height, width = picture.shape[:2]
     if rng.random() < 0.6:
         mask = _figure(height, width, rng)[..., None]
@@ -76,7 +75,7 @@ def _cloud(height: int, width: int, rng: np.random.Generator) -> Plane:
     for sigma in (0.6, 1.5, 4.0, 10.0):
         layer = blur(rng.standard_normal((height, width)).astype(np.float32), sigma)
         total += layer / layer.std() * np.float32(rng.uniform(0.3, 1.0))
-    return total / total.std()
+    return np.asarray(total / total.std())
 
 
 def _slope(height: int, width: int, rng: np.random.Generator) -> Plane:
@@ -93,5 +92,5 @@ def _expose(picture: Picture, rng: np.random.Generator) -> Image:
     picture = gray + (picture - gray) * np.float32(rng.uniform(0.25, 1.25))
     picture = 0.5 + (picture - 0.5) * np.float32(rng.uniform(0.8, 1.5)) + np.float32(rng.normal(0, 0.06))
     picture = np.clip(picture, 0, 1) ** np.float32(np.exp(rng.normal(0, 0.35)))
-    noisy: NDArray[np.floating] = picture + rng.normal(0, rng.uniform(0, 0.02), picture.shape)
+    noisy = picture + rng.normal(0, rng.uniform(0, 0.02), picture.shape)
     return np.asarray(np.clip(noisy * 255 + 0.5, 0, 255).astype(np.uint8))

@@ -7,6 +7,7 @@ and with what color. Brushes keep their size relative to the picture, so a bank 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from components.common.media import Image
 from components.style_a.art import strokes
-from components.style_a.art.strokes import Picture, Plane, ramp
+from components.style_a.art.strokes import Picture, Plane, ramp, vector
 
 TONE_QUANTILES = (18, 40, 62, 82)  # percent of the pixels below each border between two tones
 PIXEL_CELLS = 56  # cells of pixel art along the shorter side
@@ -91,7 +92,7 @@ def brush_bank(image: Image) -> NDArray[np.uint8]:
 
 def paint_all(image: Image) -> Brushes:
     """Draw a picture with every brush."""
-    picture = image.astype(np.float32) / 255
+    picture = image.astype(np.float32) / np.float32(255)
     luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     height, width = luma.shape
     scale = strokes.stroke_scale(height, width)
@@ -149,7 +150,7 @@ def tone_ranks(luma: Plane, softness: float = 0.02) -> Picture:
 
 def _unit(plane: Plane) -> Plane:
     """Scaled to unit deviation."""
-    return plane / np.float32(float(plane.std()) + 1e-6)
+    return np.asarray(plane / np.float32(float(plane.std()) + 1e-6))
 
 
 def _shift(plane: Plane, pixels: int) -> Plane:
@@ -163,7 +164,7 @@ def _cel(smooth: Picture) -> Picture:
     steps = value * CEL_BANDS
     base = np.floor(steps)
     banded = (base + ramp(steps - base, 0.35, 0.65)) / CEL_BANDS
-    return np.clip(smooth * (banded / np.maximum(value, 1e-3)), 0, 1)
+    return np.asarray(np.clip(smooth * (banded / np.maximum(value, 1e-3)), 0, 1))
 
 
 def _wash(smooth: Picture) -> Picture:
@@ -187,8 +188,8 @@ def _pixels(picture: Picture) -> Picture:
     rows, columns = max(1, round(height / cell)), max(1, round(width / cell))
     cells = cv2.resize(picture, (columns, rows), interpolation=cv2.INTER_AREA)
     colors = cells.reshape(-1, 3)
-    order = np.argsort(colors @ np.float32([0.299, 0.587, 0.114]), kind="stable")
-    labels = np.empty((len(colors), 1), np.int32)
+    order = np.argsort(colors @ vector(0.299, 0.587, 0.114), kind="stable")
+    labels: NDArray[Any] = np.empty((len(colors), 1), np.int32)
     labels[order, 0] = np.arange(len(colors)) * PIXEL_COLORS // len(colors)
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 1e-3)
     if len(colors) > PIXEL_COLORS:

@@ -31,4 +31,5 @@ class PatchDiscriminator(nn.Module):
         x = functional.leaky_relu(self.second(x), 0.2)
         x = functional.leaky_relu(self.third(x), 0.2)
         projected = torch.einsum("bchw,bc->bhw", x, self.projection(label))[:, None]
-        return self.score(x) + projected / math.sqrt(x.shape[1])
+        logits: Tensor = self.score(x) + projected / math.sqrt(x.shape[1])
+        return logits

@@ -13,63 +13,85 @@ from components.style_a.art.brush_bank import BRUSHES
 from components.style_a.art.palette import PALETTE_SIZE
 
 WIDTHS = (16, 24, 32, 48)
+STEPS = (8.0, 40.0)  # gains at which pixel differences saturate: strong edges, any change at all
 SHARPNESS = 1 / 0.3  # inverse temperature of the class mixture outside training
-PORTRAIT = 0  # row of the class embedding that means "as photographed"
+PORTRAIT = 0  # class of a picture that is no art: "as photographed"
 
 
 class StyleEncoder(nn.Module):
     """E_s: a picture of any size to its style code.
 
-    The code is the mixture of learned class embeddings by the recognized style, plus a bounded deviation of this very
-    picture, plus its palette. Mixing sharply keeps an art picture of a known style from being blended with neighbors;
-    a picture unlike all of them falls between.
+    The code is a mixture of learned class embeddings by the recognized style, plus the palette as this class reads it,
+    plus a bounded deviation of this very picture. Mixing sharply keeps an art picture of a known style from being
+    blended with its neighbors; a picture unlike all of them falls between.
     """
+
+    feature_mean: Tensor
+    feature_scale: Tensor
 
     def __init__(self, styles: int, style: int) -> None:
         super().__init__()
-        inputs = 3
+        inputs = 3 + 2 * len(STEPS)
+        self.features = 2 * (inputs + sum(WIDTHS))
         layers = []
         for width in WIDTHS:
             layers.append(nn.Conv2d(inputs, width, 3, 2, 1))
             inputs = width
         self.layers = nn.ModuleList(layers)
-        self.features = 2 * (3 + sum(WIDTHS))
+        self.register_buffer("feature_mean", torch.zeros(self.features))
+        self.register_buffer("feature_scale", torch.ones(self.features))
         self.hidden = nn.Sequential(nn.Linear(self.features, 96), nn.SiLU(), nn.Linear(96, style))
-        self.classes = nn.Linear(style, styles)
+        self.classes = nn.Linear(style, styles + 1)
         self.embedding = nn.Parameter(0.5 * torch.randn(styles + 1, style))
-        self.palette = nn.Linear(PALETTE_SIZE, style)
+        self.palette = nn.Parameter(torch.randn(styles + 1, PALETTE_SIZE, style) / PALETTE_SIZE)
 
     def describe(self, picture: Tensor) -> Tensor:
-        """(B, 3, H, W) in [-1, 1] -> (B, features): mean and deviation of every layer (texture, not layout)."""
-        x = picture
+        """(B, 3, H, W) in [-1, 1] -> (B, features): mean and log deviation of every layer (texture, not layout)."""
+        luma = picture.mean(1, keepdim=True)
+        across = functional.pad((luma[..., 1:] - luma[..., :-1]).abs(), (0, 1))
+        down = functional.pad((luma[..., 1:, :] - luma[..., :-1, :]).abs(), (0, 0, 0, 1))
+        # Flat inks, square cells and screens show in whether neighbors differ at all; a linear layer cannot tell.
+        x = torch.cat([picture, *(torch.tanh(step * d) for step in STEPS for d in (across, down))], 1)
         statistics = [*_mean_and_deviation(x)]
         for layer in self.layers:
             x = functional.leaky_relu(layer(x), 0.2)
             statistics += _mean_and_deviation(x)
         return torch.cat(statistics, 1)
 
+    @torch.no_grad()
+    def calibrate(self, pictures: Tensor) -> None:
+        """Standardize the features by those of typical pictures (B, 3, H, W), before training."""
+        features = self.describe(pictures)
+        self.feature_mean.copy_(features.mean(0))
+        self.feature_scale.copy_(features.std(0).clamp_min(1e-3))
+
     def deviation(self, picture: Tensor) -> Tensor:
         """(B, 3, H, W) -> (B, S): the picture's own raw code, from which its class is read."""
-        return self.hidden(self.describe(picture))
+        raw: Tensor = self.hidden((self.describe(picture) - self.feature_mean) / self.feature_scale)
+        return raw
 
     def logits(self, deviation: Tensor) -> Tensor:
-        """(B, S) -> (B, K): which art style."""
-        return self.classes(deviation)
+        """(B, S) -> (B, 1 + K): no art, then the art styles."""
+        scores: Tensor = self.classes(deviation)
+        return scores
 
     def code(self, deviation: Tensor, palette: Tensor, label: Tensor | None = None) -> Tensor:
         """Style code (B, S). `label` (B,) forces the class: 0 the portrait, 1.. the art styles; -1 leaves it open."""
         sharpness = 1.0 if self.training else SHARPNESS
-        mixture = torch.softmax(self.logits(deviation) * sharpness, 1) @ self.embedding[1:]
+        shares = torch.softmax(self.logits(deviation)[:, 1:] * sharpness, 1)
+        weights = functional.pad(shares, (1, 0))  # (B, 1 + K)
         if label is not None:
-            known = self.embedding[label.clamp_min(0)]
-            mixture = torch.where(label[:, None] >= 0, known, mixture)
-        return mixture + 0.3 * torch.tanh(deviation) + self.palette(palette)
+            known = functional.one_hot(label.clamp_min(0), len(self.embedding)).to(weights.dtype)
+            weights = torch.where(label[:, None] >= 0, known, weights)
+        colors = torch.einsum("bk,kps,bp->bs", weights, self.palette, palette)
+        return weights @ self.embedding + colors + 0.3 * torch.tanh(deviation)
 
 
 def _mean_and_deviation(x: Tensor) -> tuple[Tensor, Tensor]:
-    """(B, C, H, W) -> two of (B, C). `Tensor.std` is several times slower over these axes."""
+    """(B, C, H, W) -> two of (B, C), the second as a logarithm. `Tensor.std` is much slower over these axes."""
     mean = x.mean((2, 3))
-    return mean, ((x * x).mean((2, 3)) - mean * mean).clamp_min(0).add(1e-6).sqrt()
+    variance = ((x * x).mean((2, 3)) - mean * mean).clamp_min(0)
+    return mean, 0.5 * torch.log(variance + 1e-4)
 
 
 class ContentEncoder(nn.Module):

@@ -62,14 +62,13 @@ class ModRes(nn.Module):
     w_s + A(act(B(w_s) * (1 + C(w_i)))): what a style does depends on the picture that it meets.
     """
 
-    def __init__(self, style: int) -> None:
+    def __init__(self, style: int, hidden: int = 128) -> None:
         super().__init__()
-        self.inner = nn.Linear(style, style)
-        self.gate = nn.Linear(style, style)
-        self.outer = nn.Linear(style, style)
-        nn.init.normal_(self.outer.weight, 0, 0.02)
-        nn.init.zeros_(self.outer.bias)
+        self.inner = nn.Linear(style, hidden)
+        self.gate = nn.Linear(style, hidden)
+        self.outer = nn.Linear(hidden, style)
 
     def forward(self, art: Tensor, portrait: Tensor) -> Tensor:
         """art, portrait (B, S) -> (B, S)."""
-        return art + self.outer(functional.leaky_relu(self.inner(art) * (1 + self.gate(portrait)), 0.2))
+        refined: Tensor = self.outer(functional.leaky_relu(self.inner(art) * (1 + self.gate(portrait)), 0.2))
+        return art + refined

@@ -23,7 +23,7 @@ from components.style_a.art.palette import PALETTE_SIZE, tone_palette
 from components.style_a.art.stylizers import STYLE_NAMES, VARIANTS, compose
 
 SIZE = 256  # side of the training pictures
-VIEW = 160  # side of what the style encoder sees of a picture
+VIEW = 128  # side of what the style encoder sees of a picture
 SHARE_PORTRAIT = 0.10  # of samples at degree 0
 SHARE_BETWEEN = 0.15  # of samples at a degree between 0 and 1
 SHARE_CUSTOM = 0.34  # of samples in the user's own style, when there is one
@@ -106,7 +106,8 @@ class Batch:
     portrait_palette: Tensor
     art_view: Tensor
     art_palette: Tensor
-    label: Tensor  # (B,) 0 portrait, 1.. styles
+    label: Tensor  # (B,) what the crop should become: 0 portrait, 1.. styles
+    art_label: Tensor  # (B,) style of the art picture, 1..
     degree: Tensor  # (B, 1)
     paired: Tensor  # (B,) bool: the target belongs to this very crop
 
@@ -127,6 +128,7 @@ def draw_batch(corpus: StyleCorpus, size: int, crop: int, rng: np.random.Generat
         label=torch.tensor(columns[6]),
         degree=torch.tensor(columns[7], dtype=torch.float32)[:, None],
         paired=torch.tensor(columns[8]),
+        art_label=torch.tensor(columns[9]),
     )
 
 
@@ -135,13 +137,24 @@ def _draw_sample(corpus: StyleCorpus, crop: int, rng: np.random.Generator) -> tu
     n, k = int(rng.integers(count)), int(rng.integers(styles))
     top, left = rng.integers(0, SIZE - crop + 1, 2)
     window = (slice(top, top + crop), slice(left, left + crop))
-    bank, portrait = corpus.banks[n][window], corpus.portrait(n)
-    view, palette = _view(portrait, rng), corpus.portrait_palettes[n]
+    bank = corpus.banks[n][window]
+    view, palette = _view(corpus.banks[n, ..., :3], rng), corpus.portrait_palettes[n]
     if corpus.custom and rng.random() < SHARE_CUSTOM:
         m = int(rng.integers(len(corpus.custom)))
         art = corpus.custom[m]
         target = art[window]
-        return bank, target, view, _view(art, rng), palette, corpus.custom_palettes[m], styles + 1, 1.0, False
+        return (
+            bank,
+            target,
+            view,
+            _view(art, rng),
+            palette,
+            corpus.custom_palettes[m],
+            styles + 1,
+            1.0,
+            False,
+            styles + 1,
+        )
     same = np.flatnonzero(corpus.variants[:, k] == corpus.variants[n, k])
     others = same[same != n]
     m = int(rng.choice(others)) if len(others) else n
@@ -154,7 +167,7 @@ def _draw_sample(corpus: StyleCorpus, crop: int, rng: np.random.Generator) -> tu
         mixed = bank[..., :3] * (1 - degree) + target * degree
         target = (mixed + 0.5).astype(np.uint8)
     art = corpus.targets[m, k]
-    return bank, target, view, _view(art, rng), palette, corpus.target_palettes[m, k], label, degree, True
+    return bank, target, view, _view(art, rng), palette, corpus.target_palettes[m, k], label, degree, True, k + 1
 
 
 def _view(picture: Image, rng: np.random.Generator) -> Image:

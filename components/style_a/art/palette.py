@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.media import Image
+from components.style_a.art.strokes import Picture, vector
 
 TONES = 5
 PALETTE_SIZE = 3 * TONES + 6
@@ -25,12 +26,12 @@ def tone_palette(image: Image) -> NDArray[np.float32]:
     """
     small = cv2.resize(image, (_SAMPLE_SIDE, _SAMPLE_SIDE), interpolation=cv2.INTER_AREA).reshape(-1, 3)
     colors = small.astype(np.float32) / 127.5 - 1
-    order = np.argsort(colors @ np.float32([0.299, 0.587, 0.114]), kind="stable")
+    order = np.argsort(colors @ vector(0.299, 0.587, 0.114), kind="stable")
     ranks = np.array_split(colors[order], TONES)
     return np.concatenate([*(rank.mean(0) for rank in ranks), colors.mean(0), colors.std(0)]).astype(np.float32)
 
 
-def _lab(image: Image) -> NDArray[np.float32]:
+def _lab(image: Image) -> Picture:
     return cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
 
 

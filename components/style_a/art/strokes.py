@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Plane = NDArray[np.float32]  # (H, W)
-Picture = NDArray[np.float32]  # (H, W, C)
+Plane = NDArray[Any]  # (H, W) float32
+Picture = NDArray[Any]  # (H, W, C) float32
 
 BASE_SIDE = 256  # resolution at which one stroke pixel is one pixel
 
@@ -25,7 +26,7 @@ def stroke_scale(height: int, width: int) -> float:
     return min(height, width) / BASE_SIDE
 
 
-def blur(picture: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+def blur(picture: Picture, sigma: float) -> Picture:
     """Gaussian blur with reflected borders; `sigma` in pixels."""
     return cv2.GaussianBlur(picture, (0, 0), max(sigma, 0.3), borderType=cv2.BORDER_REFLECT)
 
@@ -40,7 +41,7 @@ def _noise(height: int, width: int, sigma: float, seed: int) -> Plane:
     scale = stroke_scale(height, width)
     rows, columns = max(1, math.ceil(height / scale)), max(1, math.ceil(width / scale))
     # Drawn on a fixed grid of stroke pixels, wide enough for any crop of the same scale.
-    grid = np.random.default_rng(seed).standard_normal((rows, columns)).astype(np.float32)
+    grid: Plane = np.random.default_rng(seed).standard_normal((rows, columns)).astype(np.float32)
     if sigma > 0:
         grid = blur(grid, sigma)
     if (rows, columns) != (height, width):
@@ -150,7 +151,7 @@ def guided(picture: Picture, luma: Plane, radius: float, strength: float) -> Pic
     """Edge-preserving smoothing, cost independent of the radius (He et al. 2013, guided by the luma)."""
     side = 2 * max(1, round(radius * stroke_scale(*luma.shape))) + 1
 
-    def box(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    def box(x: Picture) -> Picture:
         return cv2.blur(x, (side, side), borderType=cv2.BORDER_REFLECT)
 
     guide = luma[..., None]
@@ -167,7 +168,12 @@ def line_response(luma: Plane, sigma: float) -> Plane:
     return (outer - inner) / (outer + np.float32(0.12))
 
 
-def ramp(x: NDArray[np.float32], low: float, high: float) -> NDArray[np.float32]:
+def ramp(x: Picture, low: float, high: float) -> Picture:
     """0 below `low`, 1 above `high`, smooth in between."""
     t = np.clip((x - np.float32(low)) / np.float32(high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t))
+
+
+def vector(*values: float) -> NDArray[np.float32]:
+    """A small constant, such as a color, that keeps pictures float32."""
+    return np.array(values, np.float32)

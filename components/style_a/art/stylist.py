@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -18,7 +17,6 @@ from components.common.artifacts import atomic, read_json, write_json
 from components.common.errors import UserError
 from components.common.media import Image
 from components.style_a.art.brush_bank import brush_bank
-from components.style_a.art.novelty import Novelty
 from components.style_a.art.pairs import square, to_tensor
 from components.style_a.art.palette import tone_palette, transfer_palette
 from components.style_a.art.synthesis import ArtConfig, ArtGenerator, to_grid
@@ -35,7 +33,6 @@ class ArtStylist(nn.Module):
         super().__init__()
         self.config = config
         self.generator = ArtGenerator(config)
-        self.novelty = Novelty(len(config.styles), self.generator.style_encoder.features)
 
     @classmethod
     def from_pretrained(cls, folder: Path | str) -> ArtStylist:
@@ -59,7 +56,7 @@ class ArtStylist(nn.Module):
 
     @property
     def device(self) -> torch.device:
-        return self.novelty.usual.device
+        return self.generator.style_encoder.feature_mean.device
 
     @torch.inference_mode()
     def style_code(self, art: Image) -> NDArray[np.float32]:
@@ -68,12 +65,10 @@ class ArtStylist(nn.Module):
 
     @torch.inference_mode()
     def recognize(self, art: Image) -> dict[str, float]:
-        """Probability of each known style, and `novelty`: 0 a known style, 1 none of them."""
+        """Probability of each known style, and `novelty`, that of being none of them."""
         encoder = self.generator.style_encoder
-        features = encoder.describe(self._view(art))
-        shares = torch.softmax(encoder.logits(encoder.hidden(features)), 1)[0].tolist()
-        known = dict(zip(self.config.styles, shares, strict=True))
-        return {**known, "novelty": float(self.novelty(features)[0])}
+        novelty, *shares = torch.softmax(encoder.logits(encoder.deviation(self._view(art))), 1)[0].tolist()
+        return {**dict(zip(self.config.styles, shares, strict=True)), "novelty": novelty}
 
     @torch.inference_mode()
     def stylize(self, portrait: Image, art: Image | None, degree: float = 1.0) -> Image:
@@ -92,13 +87,13 @@ class ArtStylist(nn.Module):
         small = portrait
         if factor < 1:
             size = (round(width * factor), round(height * factor))
-            small = cv2.resize(portrait, size, interpolation=cv2.INTER_AREA)
+            small = np.asarray(cv2.resize(portrait, size, interpolation=cv2.INTER_AREA), np.uint8)
         drawn = self._draw(small, art, degree)
         amount = self.recognize(art)["novelty"] * degree
         drawn = transfer_palette(drawn, art, amount)
         if factor < 1:
-            drawn = cv2.resize(drawn, (width, height), interpolation=cv2.INTER_CUBIC)
-        return np.asarray(drawn)
+            drawn = np.asarray(cv2.resize(drawn, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
+        return drawn
 
     def _view(self, picture: Image) -> Tensor:
         return to_tensor([square(picture)]).to(self.device)
@@ -125,8 +120,7 @@ class ArtStylist(nn.Module):
     def _synthesize(self, bank: NDArray[np.uint8], code: Tensor) -> NDArray[np.float32]:
         """Bank (H, W, BRUSHES) -> (H, W, 3) float32 in 0..255, strip by strip."""
         height, width = bank.shape[:2]
-        grid = bank
-        whole = to_tensor([grid]).to(self.device)
+        whole = to_tensor([bank]).to(self.device)
         half, quarter = self.generator.content_encoder(to_grid(whole))
         guidance, _ = self.generator.synthesis.guide(half, quarter, code)
         guidance = nn.functional.interpolate(guidance, size=(height, width), mode="bilinear", align_corners=False)
@@ -136,8 +130,3 @@ class ArtStylist(nn.Module):
             strip = self.generator.synthesis.draw(whole[:, :, rows], guidance[:, :, rows], code)
             strips.append(strip[0].permute(1, 2, 0).cpu().numpy())
         return (np.concatenate(strips) + 1) * np.float32(127.5)
-
-
-def describe_model(stylist: ArtStylist) -> dict[str, Any]:
-    """Parameter count and styles, for logs and model cards."""
-    return {"parameters": sum(p.numel() for p in stylist.generator.parameters()), "styles": stylist.config.styles}

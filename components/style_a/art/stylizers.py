@@ -12,11 +12,10 @@ from types import MappingProxyType
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from components.common.media import Image
 from components.style_a.art.brush_bank import Brushes, paint_all
-from components.style_a.art.strokes import Picture, ramp
+from components.style_a.art.strokes import Picture, Plane, ramp, vector
 
 VARIANTS = 3  # of every style
 
@@ -33,14 +32,14 @@ def compose(name: str, brushes: Brushes, seed: int) -> Image:
 def saturate(picture: Picture, amount: float) -> Picture:
     """Distance from gray, multiplied by `amount`."""
     gray = cv2.cvtColor(np.ascontiguousarray(picture, np.float32), cv2.COLOR_RGB2GRAY)[..., None]
-    return np.clip(gray + (picture - gray) * np.float32(amount), 0, 1)
+    return np.asarray(np.clip(gray + (picture - gray) * np.float32(amount), 0, 1))
 
 
 def contrast(picture: Picture, amount: float, lift: float = 0.0) -> Picture:
-    return np.clip((picture - np.float32(0.5)) * np.float32(amount) + np.float32(0.5 + lift), 0, 1)
+    return np.asarray(np.clip((picture - np.float32(0.5)) * np.float32(amount) + np.float32(0.5 + lift), 0, 1))
 
 
-def grade(luma: NDArray[np.float32], colors: tuple[tuple[float, float, float], ...]) -> Picture:
+def grade(luma: Plane, colors: tuple[tuple[float, float, float], ...]) -> Picture:
     """Color of every brightness: piecewise linear through equally spaced `colors`, dark to light."""
     stops = np.linspace(0, 1, len(colors))
     channels = [np.interp(luma, stops, [color[k] for color in colors]) for k in range(3)]
@@ -50,18 +49,18 @@ def grade(luma: NDArray[np.float32], colors: tuple[tuple[float, float, float], .
 def cartoon(brushes: Brushes, variant: int) -> Picture:
     """Flat cel colors, lively, with bold outlines."""
     saturation, tint = ((1.45, (1, 1, 1)), (1.6, (1.04, 1.0, 0.9)), (1.3, (0.94, 1.0, 1.08)))[variant]
-    colored = contrast(saturate(brushes.cel, saturation), 1.1, 0.04) * np.float32(tint)
+    colored = contrast(saturate(brushes.cel, saturation), 1.1, 0.04) * vector(*tint)
     return colored * (0.06 + 0.94 * brushes.bold_line[..., None])
 
 
 def comic(brushes: Brushes, variant: int) -> Picture:
     """Print on cream paper: saturated flats, dots of ink in the shade, black lines."""
-    ink = np.float32(((0.05, 0.05, 0.30), (0.32, 0.04, 0.16), (0.04, 0.04, 0.05))[variant])
-    cream = np.float32((1.0, 0.96, 0.84))
+    ink = vector(*((0.05, 0.05, 0.30), (0.32, 0.04, 0.16), (0.04, 0.04, 0.05))[variant])
+    cream = vector(1.0, 0.96, 0.84)
     colored = contrast(saturate(brushes.cel, 1.7), 1.25, 0.17) * cream
     dots = brushes.halftone[..., None]
     printed = colored * dots + (0.35 * colored + 0.65 * ink) * (1 - dots)
-    return printed * brushes.bold_line[..., None] * (0.35 + 0.65 * brushes.fine_line[..., None])
+    return np.asarray(printed * brushes.bold_line[..., None] * (0.35 + 0.65 * brushes.fine_line[..., None]))
 
 
 def sketch(brushes: Brushes, variant: int) -> Picture:
@@ -74,13 +73,13 @@ def sketch(brushes: Brushes, variant: int) -> Picture:
     drawn = ramp(brushes.pencil, 0.0, 1.05) * brushes.fine_line * brushes.bold_line**0.5
     drawn = drawn * (0.35 + 0.65 * brushes.hatch_shade) * (0.3 + 0.7 * brushes.hatch_dark)
     drawn = np.clip(drawn + 0.35 * (brushes.paper - 0.5) * (1 - 0.5 * drawn), 0, 1)[..., None]
-    return np.float32(lead) + (np.float32(sheet) - np.float32(lead)) * drawn
+    return vector(*lead) + (vector(*sheet) - vector(*lead)) * drawn
 
 
 def oil(brushes: Brushes, variant: int) -> Picture:
     """Thick paint: strokes along the forms, their ridges lit."""
     saturation, glaze = ((1.25, (1.02, 0.98, 0.88)), (1.3, (1.05, 0.95, 0.78)), (1.1, (0.92, 0.98, 1.02)))[variant]
-    painted = contrast(saturate(brushes.paint, saturation), 1.18) * np.float32(glaze)
+    painted = contrast(saturate(brushes.paint, saturation), 1.18) * vector(*glaze)
     body = 0.05 * brushes.bristle[..., None] * (0.4 + painted)
     return painted + body + 0.04 * brushes.relief[..., None]
 
@@ -92,7 +91,7 @@ def watercolor(brushes: Brushes, variant: int) -> Picture:
     density = dilution * (0.62 + 0.76 * brushes.pigment[..., None])
     washed = 1 - (1 - color) * density
     washed = washed * (0.45 + 0.55 * brushes.wash_edge[..., None])
-    return washed * np.float32(tint) * (0.95 + 0.1 * brushes.paper[..., None])
+    return washed * vector(*tint) * (0.95 + 0.1 * brushes.paper[..., None])
 
 
 def arcane(brushes: Brushes, variant: int) -> Picture:
@@ -118,7 +117,7 @@ def pop(brushes: Brushes, variant: int) -> Picture:
     """Screen print: five flat inks by tone."""
     hue = (0.02, 0.5, 0.85)[variant]
     steps = ((0.62, 0.85, 0.20), (0.55, 0.78, 0.50), (0.0, 0.78, 0.84), (0.10, 0.60, 0.98), (0.15, 0.20, 1.0))
-    inks = np.float32([colorsys.hsv_to_rgb((hue + h) % 1, s, v) for h, s, v in steps])
+    inks = np.array([colorsys.hsv_to_rgb((hue + h) % 1, s, v) for h, s, v in steps], np.float32)
     return brushes.tones @ inks
 
 

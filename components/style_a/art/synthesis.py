@@ -85,7 +85,8 @@ class Synthesis(nn.Module):
         x = functional.leaky_relu(self.blend(x, code), 0.2)
         mix = self.mix(code)
         weight = mix[:, : 3 * BRUSHES].view(-1, 3, BRUSHES)
-        return pointwise(bank, weight, mix[:, 3 * BRUSHES :]) + self.to_rgb(x, code)
+        picture: Tensor = pointwise(bank, weight, mix[:, 3 * BRUSHES :]) + self.to_rgb(x, code)
+        return picture
 
 
 class ArtGenerator(nn.Module):
