@@ -88,6 +88,10 @@ class MouthPainter:
         inner = face.points[list(UPPER_LIP + LOWER_LIP)]
         self._center = inner.mean(0)
         self._aperture = float(np.linalg.norm(face.points[13, :2] - face.points[14, :2])) / face.scale
+        # Landmarks stand apart on many closed mouths; only where the coefficients agree was the mouth open.
+        asked = basis.displacement(face.reference[:WEIGHTS])
+        was_open = min(self._aperture, float(np.linalg.norm(asked[13] - asked[14])))
+        self._missing = 1.0 - _ramp(was_open, WAS_OPEN)
         self._upper = (_arc(UPPER_TOP, UPPER_EDGE), _tooth_row(UPPER_TEETH, 1.0))
         self._lower = (_arc(LOWER_BOTTOM, LOWER_EDGE), _tooth_row(LOWER_TEETH, 0.74))
         self._arc_triangles = grid(ROWS, COLUMNS)
@@ -107,7 +111,7 @@ class MouthPainter:
         rim = _screen(moved.points[list(MOUTH)]) * zoom
         aperture = float(np.linalg.norm(moved.points[13, :2] - moved.points[14, :2]))
         opened = aperture / (self._face.scale * moved.rigid.zoom) - self._aperture
-        strength = _ramp(opened, OPENED) * (1.0 - _ramp(self._aperture, WAS_OPEN))
+        strength = _ramp(opened, OPENED) * self._missing
         low = np.maximum(np.floor(rim.min(0)).astype(int) - 1, 0)
         high = np.minimum(np.ceil(rim.max(0)).astype(int) + 2, (shape[1], shape[0]))
         if strength <= 0 or (high <= low).any():
