@@ -15,6 +15,8 @@ from components.coefficients.mesh_points import (
     LEFT_EYE_OUTER,
     LEFT_IRIS,
     LEFT_LIDS,
+    MOUTH_REGION,
+    NOSE_BASE,
     RIGHT_EYE_INNER,
     RIGHT_EYE_OUTER,
     RIGHT_IRIS,
@@ -86,6 +88,14 @@ def eye_shapes(landmarks: NDArray[np.floating]) -> Floats:
     return np.stack(eyes, axis=1)
 
 
+def lip_shapes(aligned: Floats) -> Floats:
+    """(T, L, 3) aligned landmarks -> (T, M, 2): lips, chin and the skin between, from the base of the nose.
+
+    Only the place of the nose is taken out, not the mouth's own width, which is part of a smile.
+    """
+    return np.asarray(aligned[:, list(MOUTH_REGION), :2] - aligned[:, [NOSE_BASE], :2])
+
+
 def _upright(landmarks: NDArray[np.floating]) -> Floats:
     """Pixels with y down and z away from the viewer -> y up, z to the viewer."""
     return np.asarray(landmarks, np.float64) * (1.0, -1.0, -1.0)
@@ -98,3 +108,17 @@ def _normalize(points: Floats) -> Floats:
     centered = points - points[list(STABLE)].mean(axis=0)
     flat = (centered[:, 0] + 1j * centered[:, 1]) * factor
     return np.stack([flat.real, flat.imag, centered[:, 2] * abs(factor)], axis=1)
+
+
+def feature_blocks(landmarks: NDArray[np.floating], place: Aligned) -> dict[str, Floats]:
+    """The blocks of one clip, each (T, D), and how each deviates from the clip's median (`..._change`).
+
+    Depth is left out: the mesh net tilts real faces against rendered ones in depth, and without it nothing is lost.
+    """
+    frames = len(landmarks)
+    blocks = {
+        "shape": place.points[..., :2].reshape(frames, -1),
+        "lips": lip_shapes(place.points).reshape(frames, -1),
+        "eyes": eye_shapes(landmarks).reshape(frames, -1),
+    }
+    return blocks | {f"{name}_change": block - np.median(block, axis=0) for name, block in blocks.items()}

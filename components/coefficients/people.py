@@ -15,8 +15,8 @@ from components.common.arkit import WEIGHTS
 from components.common.artifacts import EMOTIONS
 from components.common.media import Image, read_frames, write_video
 from components.corpus.synthetic.actor import Actor
-from components.corpus.synthetic.seeds import derive
 from components.corpus.synthetic.performance import IdentityStyle, Performance, perform
+from components.corpus.synthetic.seeds import derive
 from components.corpus.synthetic.sentences import TEST_VOICES, TRAIN_VOICES, grammar_sentence, prosody
 from components.corpus.synthetic.speech import Speaker
 
