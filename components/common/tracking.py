@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -126,11 +126,17 @@ def _log_pyfunc(run_id: str, name: str, folders: Mapping[str, Path], code: Path)
         )
 
 
-def serve(load: Callable[[Mapping[str, str]], Any]) -> None:
+class Service(Protocol):
+    """Answers requests."""
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """One answer for each row, in order."""
+
+
+def serve(load: Callable[[Mapping[str, str]], Service]) -> None:
     """Tell a model server which model answers requests; the last line of a models-from-code file.
 
-    load: from the logged folders, name -> path, to an object whose `predict(rows)` maps a list of records to a list of
-    results. Loading waits until the server asks for it.
+    load: from the logged folders, name -> path, to the service. Loading waits until the server asks for it.
     """
     import mlflow
     from mlflow.pyfunc.model import PythonModel
@@ -141,7 +147,8 @@ def serve(load: Callable[[Mapping[str, str]], Any]) -> None:
         def load_context(self, context: Any) -> None:
             self._model = load(dict(context.artifacts))
 
-        def predict(self, context: Any, model_input: Any, params: Mapping[str, Any] | None = None) -> list[Any]:
+        # No type hint on the input: MLflow would take it for a schema.
+        def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
             rows = model_input.to_dict("records") if hasattr(model_input, "to_dict") else list(model_input)
             return list(self._model.predict(rows))
 

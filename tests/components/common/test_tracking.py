@@ -86,3 +86,34 @@ def test_four_first_starts_share_one_database(store: Path) -> None:
 def test_flatten() -> None:
     assert flatten({"a": {"b": 1, "c": {"d": 2}}, "e": 3}) == {"a.b": 1, "a.c.d": 2, "e": 3}
     assert json.dumps(flatten({})) == "{}"
+
+
+SERVED = """
+from pathlib import Path
+from components.common.tracking import serve
+
+class Echo:
+    def __init__(self, artifacts): self.word = Path(artifacts["model"], "word.txt").read_text()
+    def predict(self, rows): return [f"{self.word} {row['name']}" for row in rows]
+
+serve(Echo)
+"""
+
+
+@pytest.mark.slow
+def test_a_model_is_logged_as_code_and_answers_when_loaded(store: Path) -> None:
+    import mlflow
+    import pandas as pd
+
+    (store / "served.py").write_text(SERVED)
+    (store / "weights").mkdir()
+    (store / "weights" / "word.txt").write_text("hello")
+    with start_run("annotate", Params(), Layout(store)) as tracker:
+        tracker.log_model("talker", {"model": store / "weights"}, store / "served.py")
+        run_id = tracker.run_id
+    connect(store)
+    loaded = mlflow.pyfunc.load_model(f"runs:/{run_id}/talker")
+    assert loaded.predict(pd.DataFrame([{"name": "a"}, {"name": "b"}])) == ["hello a", "hello b"]
+    client, _ = connect(store)
+    assert not list(Path(store, "mlartifacts").rglob("*.pkl"))
+    assert client.get_run(run_id).info.status == "FINISHED"
