@@ -96,6 +96,7 @@ class Actor:
         hair = build_hair(STYLES[self.look.style], rng)
         body, body_triangles = build_body(0.88 if self.look.female else 1.02)
         self.n_head, self.n_hair = len(head.vertices), len(hair.vertices)
+        self.hair_triangles = len(hair.triangles)  # they follow the template's
         self._hair = self._fit_hair(hair.vertices)
         self._body = body
         self.triangles = np.concatenate(

@@ -61,6 +61,6 @@ def with_pose(
     distance = float(np.linalg.norm(corners[0] - corners[1]))
     for t in range(len(weights)):
         moved = move_head(corners, pose[t], translation[t])
-        middle = camera.project(moved.mean(0))
-        out[t, POSE.start + 3 : POSE.stop] = middle[0] - 0.5, middle[1] - 0.5, distance * camera.focal * middle[2]
+        x, y, nearness = camera.project(moved).mean(0)
+        out[t, POSE.start + 3 : POSE.stop] = x - 0.5, y - 0.5, distance * camera.focal * nearness
     return out

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.arkit import INDEX, WEIGHTS
-from components.corpus.synthetic.anatomy import SIDES, Array, side
+from components.corpus.synthetic.anatomy import SIDES, Array
 from components.corpus.synthetic.sdf import front, to_plane
 
 MAP_SIZE = 256
@@ -72,11 +72,16 @@ def crease_maps() -> NDArray[np.float32]:
     axis = (np.arange(MAP_SIZE) + 0.5) / MAP_SIZE * 2 * MAP_REACH - MAP_REACH
     grid = np.stack(np.meshgrid(axis, -axis), -1).reshape(-1, 2)
     maps = np.zeros((len(CREASE_NAMES), MAP_SIZE * MAP_SIZE))
-    for row, name in enumerate(CREASE_NAMES):
-        stem, sign = next((name[: -len(s)], sign) for s, sign in SIDES if name.endswith(s))
-        for points, width, depth in _STROKES[stem]:
-            line = front(np.array([side((x, y, 0), sign)[:2] for x, y in points]))
-            maps[row] += depth * _stroke(grid, to_plane(line), width)
+    strokes = [(stem, *stroke) for stem, group in _STROKES.items() for stroke in group]
+    drawn = to_plane(
+        front(np.array([point for _, points, _, _ in strokes for point in points]))
+    )  # one call: it is slow
+    first = 0
+    for stem, points, width, depth in strokes:
+        line = drawn[first : first + len(points)]
+        first += len(points)
+        for name, sign in SIDES:
+            maps[CREASE_NAMES.index(stem + name)] += depth * _stroke(grid, line * [sign, 1], width)
     return maps.reshape(-1, MAP_SIZE, MAP_SIZE).astype(np.float32)
 
 

@@ -13,6 +13,7 @@ from components.corpus.synthetic.anatomy import EYE, LID_RADIUS, Array
 
 Field = Callable[[Array], Array]
 _FAR = 17.0  # cm: a sphere of this radius around the origin holds the head
+_NEAR = 1e-4  # cm: near enough to the surface
 
 
 def smooth_min(a: Array, b: Array, width: float) -> Array:
@@ -72,7 +73,10 @@ def trace(directions: Array, field: Field = skin, steps: int = 90) -> Array:
     t = np.full(len(directions), _FAR)
     for _ in range(steps):
         # A blend of distances overestimates a little: shorter steps keep it from passing the surface.
-        t = np.maximum(t - 0.75 * field(directions * t[:, None]), 1.0)
+        step = 0.75 * field(directions * t[:, None])
+        t = np.maximum(t - step, 1.0)
+        if np.abs(step).max() < _NEAR:
+            break
     return directions * t[:, None]
 
 
@@ -98,5 +102,8 @@ def front(xy: Array) -> Array:
     for _ in range(12):
         d = np.column_stack([xy, z])
         points = trace(d / np.linalg.norm(d, axis=1, keepdims=True))
-        z = points[:, 2] * 0.6 + z * 0.4
+        moved = points[:, 2] - z
+        z = z + 0.6 * moved
+        if np.abs(moved).max() < _NEAR:
+            break
     return points

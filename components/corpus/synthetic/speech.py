@@ -155,7 +155,7 @@ class _Engine:
         data = text.encode() + b"\0"
         self._lib.espeak_Synth(data, len(data), 0, 1, 0, _UTF8, None, None)
         self._lib.espeak_Synchronize()
-        if not self._pcm:
+        if not any(part.any() for part in self._pcm):
             raise UserError(f"espeak-ng says nothing for {text!r}")
         return np.concatenate(self._pcm).astype(np.float32) / 32768, self._events
 
