@@ -85,7 +85,7 @@ class Talker:
                 raise UserError(f"{folders.get(name, name)} is missing; train with `make demo`, or pass --models")
         return cls(
             CoefficientExtractor.from_pretrained(folders["regressor"]),
-            StyleEPipeline.from_pretrained(folders["style_e"]),
+            _quietly(folders["style_e"]),
             StyleAPipeline.from_pretrained(folders["style_a"]),
             {name: folder_hash(folders[name]) for name in MODEL_FOLDERS},
         )
@@ -164,3 +164,17 @@ def check_text(emotion: str) -> str:
 def frames_of(audio: Waveform) -> int:
     """Number of video frames for 16 kHz audio."""
     return round(len(audio) / SAMPLE_RATE * FPS)
+
+
+def _quietly(folder: Path) -> StyleEPipeline:
+    """Load Style-E without the bar that diffusers draws: it would cut through the command line's own progress."""
+    from diffusers.utils import logging
+
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        pipeline: StyleEPipeline = StyleEPipeline.from_pretrained(folder)
+    finally:
+        if shown:
+            logging.enable_progress_bar()
+    return pipeline
