@@ -92,7 +92,7 @@ def _color(picture: Image) -> NDArray[np.float64]:
     hue = [(chroma * np.cos(k * angle)).mean() for k in (1, 2)] + [(chroma * np.sin(k * angle)).mean() for k in (1, 2)]
     moments = [x for plane in (saturation, value) for x in (plane.mean(), plane.std(), *np.quantile(plane, (0.1, 0.9)))]
     codes = (picture >> 3).astype(np.int64) @ np.array([1024, 32, 1])
-    counts = np.sort(np.bincount(codes.ravel()))[::-1] / codes.size
+    counts = np.sort(np.bincount(codes.ravel(), minlength=32**3))[::-1] / codes.size
     few = [np.log1p((counts > 0).sum()), *np.cumsum(counts)[[0, 4, 15, 63]]]
     # How tightly hue follows lightness: near 1 for graded pictures and prints of flat inks.
     tones = np.digitize(value.ravel(), np.linspace(0, 1, 17)[1:-1])
@@ -147,7 +147,8 @@ def _spectrum(gray: NDArray[np.uint8]) -> NDArray[np.float64]:
     total = np.bincount((ring * 8 + sector).ravel(), power.ravel(), (RINGS + 1) * 8)
     count = np.maximum(np.bincount((ring * 8 + sector).ravel(), minlength=(RINGS + 1) * 8), 1)
     mean = (total / count).reshape(RINGS + 1, 8)[RINGS // 3 : RINGS]
-    peak = [np.log(power[ring == k].max() / (power[ring == k].mean() + 1e-9)) for k in range(RINGS // 2, RINGS)]
+    rings = [power[ring == k] + 1e-9 for k in range(RINGS // 2, RINGS)]
+    peak = [np.log(values.max() / values.mean()) for values in rings]
     return np.concatenate([np.log(mean.mean(1) + 1e-6), np.log((mean.max(1) + 1e-9) / (mean.mean(1) + 1e-9)), peak])
 
 

@@ -8,32 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.common.media import Image
 from components.style_a.art import strokes
 from components.style_a.art.augment import as_photo, as_texture
 from components.style_a.art.brush_bank import BRUSHES, CHANNELS, brush_bank, paint_all
 from components.style_a.art.stylizers import STYLE_NAMES, STYLIZERS, VARIANTS, compose
-
-
-def face(size: int = 128, seed: int = 0) -> Image:
-    """A crude face: enough edges and flats for brushes to act on."""
-    rng = np.random.default_rng(seed)
-    unit = size / 128
-    image = np.full((size, size, 3), rng.integers(60, 200, 3), np.uint8)
-
-    def disk(x: float, y: float, rx: float, ry: float, color: tuple[int, int, int]) -> None:
-        center, axes = (round(x * unit), round(y * unit)), (round(rx * unit), round(ry * unit))
-        cv2.ellipse(image, center, axes, 0, 0, 360, color, -1, cv2.LINE_AA)
-
-    skin = tuple(int(v) for v in rng.integers(120, 240, 3))
-    disk(64, 64, 36, 46, skin)
-    disk(64, 26, 38, 22, (60, 35, 20))
-    for x in (50, 78):
-        disk(x, 60, 7, 4, (245, 245, 245))
-        disk(x, 60, 3, 3, (40, 60, 90))
-    disk(64, 92, 14, 5, (170, 60, 60))
-    light = np.linspace(0.75, 1.15, size)[:, None, None]  # flat areas would leave some tones empty
-    return np.clip(cv2.GaussianBlur(image, (0, 0), 0.6 * unit) * light, 0, 255).astype(np.uint8)
+from tests.components.style_a.art.faces import face
 
 
 def test_bank_has_every_channel_and_starts_with_the_picture() -> None:
