@@ -109,7 +109,9 @@ class WindowSampler:
         size, window = self.batch_size, self.cutter.window
         chosen = rng.choice(len(self.clips), size, p=self.chances)
         rows = [self._row(int(i), rng.random() < self.augmented, rng) for i in chosen]
-        mel, clean, valid, text, reference = (np.stack(column).astype(np.float32) for column in zip(*rows, strict=True))
+        mel, clean, valid, text, reference = (
+            np.stack(column).astype(np.float32) for column in zip(*rows, strict=True)
+        )
         reference = reference + rng.normal(0, REFERENCE_NOISE, (size, REFERENCE)).astype(np.float32)
         keep_text = rng.random(size) >= self.text_dropout
         keep_reference = rng.random(size) >= REFERENCE_DROPOUT
@@ -140,11 +142,12 @@ def validation_batch(clips: Sequence[MotionClip], cutter: WindowCutter, texts: N
     for clip in clips:
         features = cutter.features(clip.mel)
         for start in range(0, max(clip.frames - cutter.window, 0) + 1, cutter.window):
-            clean, valid = cutter.motion_window(clip, start)
-            rows.append((cutter.mel_window(features, start), clean, valid, texts[clip.texts[0]], clip.references[0]))
+            motion, counts = cutter.motion_window(clip, start)
+            rows.append((cutter.mel_window(features, start), motion, counts, texts[clip.texts[0]], clip.references[0]))
     size = len(rows)
     columns = (np.stack(column).astype(np.float32) for column in zip(*rows, strict=True))
     yes = torch.ones(size, dtype=torch.bool)
     time = torch.from_numpy(np.resize(INFERENCE_TIMES, size))
     noise = torch.from_numpy(rng.standard_normal((size, cutter.window, CHANNELS), np.float32))
-    return Batch(*(torch.from_numpy(column) for column in columns), yes, yes, time, noise)
+    mel, clean, valid, text, reference = map(torch.from_numpy, columns)
+    return Batch(mel, clean, valid, text, reference, yes, yes, time, noise)

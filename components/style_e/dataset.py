@@ -18,8 +18,9 @@ from components.common.artifacts import ANNOTATION_COLUMNS, MANIFEST_COLUMNS, Cl
 from components.common.layout import Layout
 from components.common.media import read_audio
 from components.common.progress import track
-from components.corpus.synthetic.clips import SpokenMotion, derive, picture_free_clips
+from components.corpus.synthetic.clips import SpokenMotion, picture_free_clips
 from components.corpus.synthetic.lips import lip_gap
+from components.corpus.synthetic.seeds import derive
 from components.style_e.audio import MELS_PER_FRAME, log_mel
 from components.style_e.motion import LEARNED, resting_pose, to_channels
 from components.style_e.texts import TextBank
@@ -48,7 +49,7 @@ class MotionClip:
 def quiet_frame(coefficients: NDArray[np.float32], valid: NDArray[np.bool_]) -> NDArray[np.float32]:
     """(R,) learned weights of the frame most like a portrait: lips nearly closed, eyes open."""
     restless = np.abs(lip_gap(coefficients)) + coefficients[:, sided("eyeBlink")].sum(1)
-    return coefficients[int(np.argmin(np.where(valid, restless, np.inf)))][LEARNED]
+    return np.asarray(coefficients[int(np.argmin(np.where(valid, restless, np.inf)))][LEARNED])
 
 
 def with_references(clips: Sequence[MotionClip]) -> list[MotionClip]:

@@ -3,6 +3,8 @@
 Axes: B windows, W frames of a window, K mel bands, D text numbers, C channels of motion, H width.
 """
 
+# mypy: allow-untyped-calls, allow-untyped-decorators, no-warn-return-any
+# (diffusers, transformers and torch leave their functions untyped)
 from __future__ import annotations
 
 import math
@@ -18,7 +20,7 @@ from components.style_e.audio import MELS_PER_FRAME
 TIME_FREQUENCIES = 64
 
 
-class Conditioner(ModelMixin, ConfigMixin):
+class Conditioner(ModelMixin, ConfigMixin):  # type: ignore[misc]
     """Emotion text and reference face to one vector; either may be absent (a learned vector stands in)."""
 
     @register_to_config
@@ -48,7 +50,7 @@ class _Residual(nn.Module):
         return x + self.body(x)
 
 
-class AudioEncoder(ModelMixin, ConfigMixin):
+class AudioEncoder(ModelMixin, ConfigMixin):  # type: ignore[misc]
     """Mel features at 100 Hz to one vector a video frame, by convolutions with `context` frames on each side."""
 
     @register_to_config
@@ -71,7 +73,7 @@ class AudioEncoder(ModelMixin, ConfigMixin):
         return hidden[:, :, context : hidden.shape[2] - context].transpose(1, 2)
 
 
-class MotionRegressor(ModelMixin, ConfigMixin):
+class MotionRegressor(ModelMixin, ConfigMixin):  # type: ignore[misc]
     """The draft: motion straight from audio and condition. It gives the lips; the denoiser adds the rest."""
 
     @register_to_config
@@ -105,7 +107,7 @@ class _MixerBlock(nn.Module):
         return x + self.channels(self.norm_channels(x))
 
 
-class MotionDenoiser(ModelMixin, ConfigMixin):
+class MotionDenoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
     """Predicts the clean window from a noisy one, as a correction of the regressor's draft."""
 
     @register_to_config
@@ -130,7 +132,7 @@ class MotionDenoiser(ModelMixin, ConfigMixin):
         return draft + self.leave(self.norm(hidden))
 
 
-class Statistics(ModelMixin, ConfigMixin):
+class Statistics(ModelMixin, ConfigMixin):  # type: ignore[misc]
     """What the pipeline needs to know of the training clips: scales of motion and speech, emotion prototypes."""
 
     motion_mean: Tensor  # (C,)

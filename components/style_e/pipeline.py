@@ -6,6 +6,8 @@ Example::
     coefficients = pipeline(audio, "she is over the moon", reference)  # (T, 58)
 """
 
+# mypy: allow-untyped-calls, allow-untyped-decorators, no-warn-return-any
+# (diffusers, transformers and torch leave their functions untyped)
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -14,7 +16,8 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers import DDIMScheduler, DiffusionPipeline
+from diffusers.pipelines.pipeline_utils import DiffusionPipeline
+from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -38,6 +41,15 @@ class StyleEPipeline(DiffusionPipeline):
     """
 
     _optional_components = ["text_encoder", "tokenizer"]  # noqa: RUF012 (diffusers reads this name)
+
+    conditioner: Conditioner
+    audio_encoder: AudioEncoder
+    regressor: MotionRegressor
+    denoiser: MotionDenoiser
+    statistics: Statistics
+    scheduler: DDIMScheduler
+    text_encoder: Any
+    tokenizer: Any
 
     def __init__(
         self,

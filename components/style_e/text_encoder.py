@@ -1,5 +1,7 @@
 """Emotion texts to vectors: the packaged MiniLM (default, no network) or a CLIP text model, behind one Protocol."""
 
+# mypy: allow-untyped-calls, allow-untyped-decorators, no-warn-return-any
+# (diffusers, transformers and torch leave their functions untyped)
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -12,7 +14,7 @@ from components.common.errors import UserError
 from components.common.minilm import DIMENSIONS, SentenceEncoder
 
 if TYPE_CHECKING:
-    from transformers import CLIPTextModelWithProjection, CLIPTokenizerFast
+    from transformers import CLIPTextModelWithProjection, CLIPTokenizer
 
 BATCH = 64
 
@@ -43,19 +45,19 @@ class MiniLMText:
 class ClipText:
     """A CLIP text model (Radford et al., 2021). The paper uses ViT-B/32: `openai/clip-vit-base-patch32`."""
 
-    def __init__(self, model: CLIPTextModelWithProjection, tokenizer: CLIPTokenizerFast) -> None:
+    def __init__(self, model: CLIPTextModelWithProjection, tokenizer: CLIPTokenizer) -> None:
         self.model = model.eval()
         self.tokenizer = tokenizer
 
     @classmethod
     def load(cls, name: str) -> ClipText:
         """name: hub id, or a local folder that holds both model and tokenizer."""
-        from transformers import CLIPTextModelWithProjection, CLIPTokenizerFast
+        from transformers import CLIPTextModelWithProjection, CLIPTokenizer
 
         if not name:
             raise UserError("train_style_e.text_model must name a CLIP model when text_encoder is clip")
         try:
-            return cls(CLIPTextModelWithProjection.from_pretrained(name), CLIPTokenizerFast.from_pretrained(name))
+            return cls(CLIPTextModelWithProjection.from_pretrained(name), CLIPTokenizer.from_pretrained(name))
         except (OSError, ValueError) as error:
             raise UserError(
                 f"the CLIP text model {name!r} could not be loaded: {str(error).splitlines()[0]}"

@@ -4,11 +4,14 @@ The regressor and the denoiser learn together. The denoiser corrects the regress
 draft enters it detached, so that lips stay a plain regression.
 """
 
+# mypy: allow-untyped-calls, allow-untyped-decorators, no-warn-return-any
+# (diffusers, transformers and torch leave their functions untyped)
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -184,8 +187,9 @@ class Trainer:
     def pipeline(self) -> StyleEPipeline:
         """What the training has made so far."""
         clip = self.text_encoder if isinstance(self.text_encoder, ClipText) else None
+        parts: dict[str, Any] = dict(self.averaged().items())
         return StyleEPipeline(
-            **dict(self.averaged().items()),
+            **parts,
             statistics=self.statistics,
             scheduler=self.scheduler,
             text_encoder=clip.model if clip else None,

@@ -5,14 +5,18 @@ predictions are averaged where windows overlap, so no seam is left to hide. Wind
 memory does not grow with the length. Axes: N windows, W frames of a window, L frames in all, C channels.
 """
 
+# mypy: allow-untyped-calls, allow-untyped-decorators, no-warn-return-any
+# (diffusers, transformers and torch leave their functions untyped)
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
-from diffusers import DDIMScheduler
+from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 from torch import Tensor
 
 CHUNK = 16  # windows computed at once
@@ -84,6 +88,10 @@ def blend(plan: WindowPlan, windows: Callable[[range], Tensor], channels: int, c
     return total / weight
 
 
+def _predict_windows(predict: Predict, plan: WindowPlan, noisy: Tensor, step: int, windows: range) -> Tensor:
+    return predict(windows, plan.cut(noisy, windows), step)
+
+
 def sample(
     predict: Predict, noise: Tensor, plan: WindowPlan, scheduler: DDIMScheduler, steps: int, chunk: int = CHUNK
 ) -> Tensor:
@@ -91,11 +99,10 @@ def sample(
 
     noise belongs to absolute frames, so what a frame becomes hardly depends on where windows start.
     """
-    scheduler = DDIMScheduler.from_config(scheduler.config)  # time steps are state: the caller's stay untouched
+    scheduler = copy.deepcopy(scheduler)  # time steps are its state: the caller's stay untouched
     scheduler.set_timesteps(steps)
     x = noise
     for step in scheduler.timesteps.tolist():
-        noisy = x
-        clean = blend(plan, lambda n, x=noisy, t=step: predict(n, plan.cut(x, n), t), x.shape[1], chunk)
-        x = scheduler.step(clean, step, x, eta=0.0).prev_sample
+        clean = blend(plan, partial(_predict_windows, predict, plan, x, step), x.shape[1], chunk)
+        (x, *_) = scheduler.step(clean, step, x, eta=0.0, return_dict=False)
     return x

@@ -21,14 +21,14 @@ DEGREES = {1: "slightly", 2: "quite", 3: "very"}
 
 def make_clip_folder(folder: Path) -> Path:
     """A CLIP text model with random weights and a tokenizer that knows letters, as transformers saves them."""
-    from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPTokenizerFast
+    from transformers import CLIPTextConfig, CLIPTextModelWithProjection, CLIPTokenizer
 
     letters = [*map(chr, range(ord("a"), ord("z") + 1))]
     tokens = ["<|startoftext|>", "<|endoftext|>", *letters, *(letter + "</w>" for letter in letters)]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vocab.json").write_text(json.dumps({token: i for i, token in enumerate(tokens)}))
     (folder / "merges.txt").write_text("#version: 0.2\n")
-    tokenizer = CLIPTokenizerFast(str(folder / "vocab.json"), str(folder / "merges.txt"))
+    tokenizer = CLIPTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"))
     torch.manual_seed(5)
     config = CLIPTextConfig(
         vocab_size=len(tokens), hidden_size=32, intermediate_size=64, projection_dim=24, num_hidden_layers=1,
