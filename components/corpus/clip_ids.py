@@ -43,7 +43,7 @@ def _plain(file: str) -> tuple[str, bool]:
     path = PurePosixPath(file)
     text = "_".join(part for part in path.with_suffix("").parts if part not in NOISE)
     name = slug(text)
-    exact = re.fullmatch(r"[A-Za-z0-9]+([_.-]?[A-Za-z0-9]+)*", text) is not None and len(name) <= LONGEST
+    exact = re.fullmatch(r"[A-Za-z0-9]+(?:[_.-][A-Za-z0-9]+)*", text) is not None and len(name) <= LONGEST
     return name[:LONGEST].strip("_"), exact
 
 

@@ -30,7 +30,7 @@ def _rules(disjoint: bool) -> list[Rule]:
         return Rule(words, table, lambda gx: getattr(gx, f"ExpectColumnValues{kind}")(column=name, **arguments))
 
     names = list(MANIFEST_COLUMNS)
-    safe = r"^[a-z0-9]+(_[a-z0-9]+)*$"
+    safe = r"^[a-z0-9]+(?:_[a-z0-9]+)*$"
     rules = [
         Rule(
             "the columns are those of the manifest",
