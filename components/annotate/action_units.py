@@ -75,13 +75,13 @@ class ActionUnit:
 
 def intensities(coefficients: NDArray[np.floating], valid: NDArray[np.bool_] | None = None) -> dict[str, float]:
     """Mean intensity in [0, 1] of every unit over a clip's valid frames (T, 58), speech's share taken out."""
-    return {unit: max(sides) for unit, sides in _sides(coefficients, valid).items()}
+    return {unit: max(sides) for unit, sides in unit_sides(coefficients, valid).items()}
 
 
 def active_units(coefficients: NDArray[np.floating], valid: NDArray[np.bool_] | None = None) -> dict[str, ActionUnit]:
     """The units of a clip at or above the threshold, in the order of their numbers."""
     active = {}
-    for unit, (left, right) in _sides(coefficients, valid).items():
+    for unit, (left, right) in unit_sides(coefficients, valid).items():
         strength = max(left, right)
         if strength < ACTIVE:
             continue
@@ -106,7 +106,10 @@ def as_json(units: Mapping[str, ActionUnit]) -> dict[str, dict[str, object]]:
     return {unit: asdict(found) for unit, found in units.items()}
 
 
-def _sides(coefficients: NDArray[np.floating], valid: NDArray[np.bool_] | None) -> dict[str, tuple[float, float]]:
+def unit_sides(
+    coefficients: NDArray[np.floating], valid: NDArray[np.bool_] | None = None
+) -> dict[str, tuple[float, float]]:
+    """Intensity of every unit on the left and on the right side (the same for units without sides)."""
     rows = coefficients if valid is None or not valid.any() else coefficients[valid]
     mean = rows.mean(axis=0)
     found = {}

@@ -19,7 +19,7 @@ from components.common.parallel import map_clips
 from components.common.params import ExtractCoefficients
 from components.common.stage import Stage, main
 
-REJECTED = "rejected.json"  # below layout.coefficients: {clip_id: reason}; trainings leave these clips out
+REJECTED = "rejected.json"  # below layout.coefficients, see `Layout.rejected`
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def run(stage: Stage) -> Mapping[str, float]:
         for row in manifest.itertuples()
     ]
     reports = map_clips(extract_clip, jobs, stage.params.runtime.workers, "extracting coefficients")
-    write_json(layout.coefficients / REJECTED, {r.clip_id: r.rejected for r in reports if r.rejected})
+    write_json(layout.rejected, {r.clip_id: r.rejected for r in reports if r.rejected})
     rejected = sum(bool(report.rejected) for report in reports)
     if rejected == len(reports):
         raise StageError(f"all {len(reports)} clips were rejected, the first because {reports[0].rejected}")

@@ -53,6 +53,11 @@ class Layout:
         return self.root / "data" / "coefficients"
 
     @property
+    def rejected(self) -> Path:
+        """JSON {clip_id: reason} of clips whose coefficients are not good enough to learn from."""
+        return self.coefficients / "rejected.json"
+
+    @property
     def annotations(self) -> Path:
         return self.root / "data" / "annotations" / "annotations.parquet"
 

@@ -52,7 +52,7 @@ class FitRegressor(Section):
 
     identities: int = Field(40, ge=2)
     clips_per_identity: int = Field(5, ge=1)
-    frames_per_clip: int = Field(16, ge=2)
+    frames_per_clip: int = Field(12, ge=2)
     ridge: float = Field(30.0, gt=0)
 
 
@@ -70,7 +70,8 @@ class Annotate(Section):
 
     writer: Literal["grammar", "transformers", "openai"] = "grammar"
     ranker: Literal["sentence", "clip"] = "sentence"
-    model: str = Field("", description="hub id or local path for the transformers writer and the clip ranker")
+    model: str = Field("", description="model of the transformers writer (hub id or path) or of the openai server")
+    clip_model: str = Field("", description="hub id or local path of the clip ranker's CLIP model")
     endpoint: str = Field("", description="base URL of an OpenAI-compatible server")
     candidates: int = Field(24, ge=5, description="sentences written per clip")
     keep: int = Field(5, ge=1, description="sentences kept per clip")

@@ -1,0 +1,133 @@
+"""Coefficients to action units, and from them five sentences about the emotion of every clip."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from components.annotate.action_units import active_units, as_json
+from components.annotate.brief import Brief, person_of
+from components.annotate.calibration import above_rest, resting_weights
+from components.annotate.contradictions import contradictions
+from components.annotate.prosody import arousal, prosody
+from components.annotate.rankers.base import Ranker, load_ranker
+from components.annotate.recognizer import Recognized, recognize
+from components.annotate.writers.base import Writer, load_writer
+from components.annotate.writers.grammar import GrammarWriter
+from components.common.artifacts import (
+    ANNOTATION_COLUMNS,
+    MANIFEST_COLUMNS,
+    ClipCoefficients,
+    read_json,
+    read_table,
+    write_table,
+)
+from components.common.errors import StageError
+from components.common.layout import Layout
+from components.common.media import Image, read_audio, read_frames
+from components.common.progress import track
+from components.common.stage import Stage, main
+
+Row = Mapping[str, Any]
+
+
+def run(stage: Stage) -> Mapping[str, float]:
+    """Write `layout.annotations`: a row for each clip whose coefficients were accepted."""
+    layout, params = stage.layout, stage.params.annotate
+    writer, ranker = load_writer(params), load_ranker(params)
+    rejected = read_json(layout.rejected)
+    manifest = read_table(layout.manifest, MANIFEST_COLUMNS).to_dict("records")
+    clips: list[Row] = [row for row in manifest if row["clip_id"] not in rejected]
+    if not clips:
+        raise StageError("there is no clip with accepted coefficients to annotate")
+    motions = [ClipCoefficients.load(layout.coefficients / f"{row['clip_id']}.safetensors") for row in clips]
+    rest = resting_weights(motions)
+    faces = [
+        ClipCoefficients(above_rest(motion.coefficients, rest), motion.landmarks, motion.valid) for motion in motions
+    ]
+    guesses = recognize_unlabeled(layout, clips, faces)
+    rows, rewritten = [], 0
+    for row, face in zip(track(clips, "writing annotations"), faces, strict=True):
+        guess = guesses.get(row["clip_id"])
+        units = active_units(face.coefficients, face.valid)
+        brief = Brief(
+            clip_id=row["clip_id"],
+            emotion=guess.emotion if guess else str(row["emotion"]),
+            intensity=guess.intensity if guess else max(1, int(row["intensity"])),
+            units=units,
+            person=person_of(str(row["identity"])),
+        )
+        candidates = true_sentences(writer, brief, params.candidates, stage.params.runtime.seed)
+        short = len(candidates) < params.keep
+        rewritten += short
+        if short:  # a language model that cannot say enough that is true is helped out, and the row says so
+            candidates = complete(candidates, brief, params.candidates, stage.params.runtime.seed)
+        sentences = choose(ranker, candidates, brief, layout, row, params.keep)
+        rows.append(
+            {
+                "clip_id": brief.clip_id,
+                "emotion": brief.emotion,
+                "intensity": brief.intensity,
+                "action_units": json.dumps(as_json(units), sort_keys=True),
+                "sentences": sentences,
+                "writer": f"{writer.name}+grammar" if short and writer.name != "grammar" else writer.name,
+                "ranker": ranker.name,
+            }
+        )
+    write_table(layout.annotations, rows, ANNOTATION_COLUMNS)
+    stage.tracker.log_artifact(layout.annotations)
+    return {
+        "clips": len(rows),
+        "sentences": sum(len(row["sentences"]) for row in rows),
+        "distinct_share": len({text for row in rows for text in row["sentences"]})
+        / sum(len(r["sentences"]) for r in rows),
+        "units_per_clip": float(np.mean([len(json.loads(row["action_units"])) for row in rows])),
+        "recognized": len(guesses),
+        "rewritten": rewritten,
+    }
+
+
+def recognize_unlabeled(layout: Layout, clips: list[Row], faces: list[ClipCoefficients]) -> dict[str, Recognized]:
+    """The emotion of every clip that came without one."""
+    unlabeled = [(row, face) for row, face in zip(clips, faces, strict=True) if not row["emotion"]]
+    if not unlabeled:
+        return {}
+    voices = [
+        prosody(read_audio(layout.prepared / row["audio"]))
+        for row, _ in track(unlabeled, "listening to unlabeled clips")
+    ]
+    excitement = arousal(voices, [str(row["identity"]) for row, _ in unlabeled])
+    return {
+        row["clip_id"]: recognize(face.coefficients, face.valid, float(excited))
+        for (row, face), excited in zip(unlabeled, excitement, strict=True)
+    }
+
+
+def true_sentences(writer: Writer, brief: Brief, count: int, seed: int) -> list[str]:
+    """The writer's candidates without those that contradict the clip."""
+    written = writer.write(brief, count, seed)
+    return [text for text in dict.fromkeys(written) if not contradictions(text, brief.emotion, brief.units)]
+
+
+def complete(sentences: list[str], brief: Brief, count: int, seed: int) -> list[str]:
+    """`sentences` topped up by the grammar to `count`."""
+    return list(islice(dict.fromkeys([*sentences, *GrammarWriter().write(brief, count, seed)]), count))
+
+
+def choose(ranker: Ranker, sentences: list[str], brief: Brief, layout: Layout, row: Row, keep: int) -> list[str]:
+    """The ranker's choice; a ranker that looks sees the middle frame."""
+
+    def middle() -> Image:
+        frames = read_frames(layout.prepared / row["video"])
+        return next(islice(frames, int(row["frames"]) // 2, None))
+
+    return ranker.rank(sentences, brief, middle, keep)
+
+
+if __name__ == "__main__":
+    sys.exit(main("annotate", run))
