@@ -1,0 +1,91 @@
+"""The last step of `make demo`: one video of a person nobody trained on, and where to look next.
+
+Example: ``python -m components.talker.demo --out out/demo.mp4``
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from components.common.errors import EXIT_BAD_INPUT, UserError
+from components.common.layout import Layout
+from components.common.media import Image, write_wav
+from components.common.runtime import pin_threads, seed_everything
+
+PERSON, PAINTED = 90_001, 90_002  # seeds of people outside the corpus
+STYLE = "watercolor"
+EMOTION = "she is delighted and can hardly believe it"
+TEXT = (
+    "Hello! I was painted a minute ago, and look: I can already talk to you. Give me your own voice and your own face."
+)
+
+
+def write_inputs(folder: Path) -> dict[str, Path]:
+    """Portrait, art picture and speech, made here so that nothing has to be downloaded."""
+    from PIL import Image as Picture
+
+    from components.corpus.synthetic.actor import Actor
+    from components.corpus.synthetic.sentences import TEST_VOICES
+    from components.corpus.synthetic.speech import Speaker
+    from components.style_a.art.stylizers import STYLIZERS
+
+    def still(seed: int) -> Image:
+        import numpy as np
+
+        return Actor.sample(seed, size=512, female=True).render(np.zeros(52, np.float32))
+
+    folder.mkdir(parents=True, exist_ok=True)
+    places = {name: folder / name for name in ("portrait.png", "art.png", "speech.wav")}
+    Picture.fromarray(still(PERSON)).save(places["portrait.png"])
+    Picture.fromarray(STYLIZERS[STYLE](still(PAINTED), 0)).save(places["art.png"])
+    write_wav(places["speech.wav"], Speaker().say(TEXT, TEST_VOICES[0], "happy", 2).audio)
+    return places
+
+
+def make(out: Path, models: Path) -> int:
+    """Generate the demo video; returns its number of frames."""
+    from components.talker.generate import Request, generate
+    from components.talker.pipeline import Talker
+
+    places = write_inputs(out.parent / "inputs")
+    request = Request(places["portrait.png"], places["speech.wav"], out, EMOTION, places["art.png"])
+    return generate(request, Talker.from_pretrained(models))
+
+
+def closing(out: Path, layout: Layout) -> str:
+    """What the user has now, in five lines."""
+    return "\n".join(
+        (
+            "",
+            f"video    {out}   (inputs beside it: {out.parent / 'inputs'})",
+            f"report   {layout.report / 'index.html'}",
+            "runs     make ui   then open http://127.0.0.1:5000",
+            f'yours    .venv/bin/style2talker generate --portrait me.jpg --audio me.wav --emotion "{EMOTION}" --out me.mp4',
+        )
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    pin_threads()
+    parser = argparse.ArgumentParser(
+        prog="python -m components.talker.demo",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--out", type=Path, default=Path("out/demo.mp4"))
+    parser.add_argument("--models", type=Path, default=Path("models"))
+    options = parser.parse_args(arguments)
+    seed_everything(0)
+    try:
+        make(options.out, options.models)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return EXIT_BAD_INPUT
+    print(closing(options.out, Layout()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
