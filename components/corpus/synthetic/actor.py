@@ -28,9 +28,11 @@ from components.corpus.synthetic.identities import IDENTITY_NAMES
 from components.corpus.synthetic.parts import CLOTH, EYEBALL, HAIR, SKIN
 from components.corpus.synthetic.raster import rasterize, resolve, tone_curve, vertex_normals
 from components.corpus.synthetic.shading import shade
+from components.corpus.synthetic.topology import OVERLAP
 
 SIGMA, CLIP = 0.6, 1.3  # wider identities look like caricatures
 SAMPLES = 2  # supersampling in each direction
+_CLEARANCE = {"lash": 1.065, "brow": 1.16}  # of the eyeball's radius; lids have 1.045
 _LID_CLEARANCE = 1.045
 _ONE_SIDED = (SKIN, EYEBALL, HAIR, CLOTH)
 _STILL = np.zeros(3)
@@ -116,7 +118,7 @@ class Actor:
         self._drivers = crease_drivers()
         self._curve = tone_curve()
         self._eyes = [_sphere_of(self.rest[head.parts[f"eye_{name}"]]) for name, _ in SIDES]
-        self._lid_vertices = [self._near_eye(name, sign) for name, sign in SIDES]
+        self._lid_vertices = [self._near_eye(sign) for _, sign in SIDES]
         self._lip_contact = _LipContact(head)
         self._buffers: dict[int, _Buffers] = {}
         self._backgrounds: dict[int, NDArray[np.float32]] = {}
@@ -129,12 +131,10 @@ class Actor:
         lift = smoothstep(scaled[:, 1], 2, 9) * gain["forehead"] * 0.9
         return np.asarray(scaled + lift[:, None] * [0, 1, 0.1])
 
-    def _near_eye(self, name: str, sign: float) -> NDArray[np.int64]:
+    def _near_eye(self, sign: float) -> NDArray[np.int64]:
         head = self.template
-        skin = np.arange(head.n_skin)
         near = np.linalg.norm(head.vertices[: head.n_skin] - side(EYE, sign), axis=1) < LID_RADIUS * 1.25
-        lash = head.parts[f"lash_{name}"]
-        return np.concatenate([skin[near], np.arange(lash.start, lash.stop)])
+        return np.flatnonzero(near)
 
     def mesh(self, weights: NDArray[np.floating]) -> NDArray[np.float32]:
         """(V, 3) head vertices before the head turns, from (52,) weights.
@@ -150,6 +150,9 @@ class Actor:
         vertices = self.rest + _blend(w, self.template.expression_basis)
         for (center, radius), near, (name, _) in zip(self._eyes, self._lid_vertices, SIDES, strict=True):
             _keep_outside(vertices, near, center, radius * _LID_CLEARANCE)
+            for hairs, clearance in _CLEARANCE.items():
+                part = self.template.parts[f"{hairs}_{name}"]
+                _keep_outside(vertices, np.arange(part.start, part.stop), center, radius * clearance)
             ball = self.template.parts[f"eye_{name}"]
             offset = vertices[ball] - center
             vertices[ball] = center + offset * (radius / np.linalg.norm(offset, axis=1, keepdims=True))
@@ -307,6 +310,6 @@ class _LipContact:
         self._x = v[self._rows, 0]
 
     def resolve(self, vertices: NDArray[np.float32]) -> None:
-        overlap = np.maximum(vertices[self._lower, 1] - vertices[self._upper, 1], 0)
+        overlap = np.maximum(vertices[self._lower, 1] - vertices[self._upper, 1] - 2 * OVERLAP, 0)
         if overlap.max() > 0:
             vertices[self._rows, 1] += np.interp(self._x, self._columns, overlap) * self._push

@@ -27,12 +27,12 @@ LID_INNER = 0.82  # the inner corner's share of that: a wider one would cut into
 def smoothstep(x: ArrayLike, low: float = 0.0, high: float = 1.0) -> Array:
     """0 below `low`, 1 above `high`, cubic between; a falling step when `high` < `low`."""
     t = np.clip((np.asarray(x, float) - low) / (high - low), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t))
+    return np.asarray(t * t * (3 - 2 * t), np.float64)
 
 
 def side(point: ArrayLike, sign: float) -> Array:
     """A point of the left half, mirrored to the right half when `sign` is -1."""
-    return np.asarray(point, float) * np.array([sign, 1.0, 1.0])
+    return np.asarray(np.asarray(point, float) * np.array([sign, 1.0, 1.0]))
 
 
 def lip_line(u: ArrayLike) -> Array:

@@ -171,6 +171,7 @@ def _paint_parts(head: HeadTemplate, colors: Array, gloss: Array, look: Look) ->
     gloss[parts["sock"], 1] = 0
     for name, _ in SIDES:
         colors[parts[f"eye_{name}"]] = linear((0.92, 0.905, 0.89))
+        gloss[parts[f"eye_{name}"], 1] = 0  # the shader draws its own catch light
         brow = parts[f"brow_{name}"]
         # Brows are darker than the hair: they have to be seen, by people and by landmarkers.
         colors[brow] = np.minimum(look.hair * 0.40, 0.06) + look.skin * 0.015
@@ -225,4 +226,4 @@ def background(rng: np.random.Generator, size: int) -> NDArray[np.float32]:
         cx, cy, radius = rng.random(), rng.random(), rng.uniform(0.03, 0.10)
         disk = smoothstep(np.hypot(x - cx, y - cy), radius, radius * 0.8)
         picture = picture + (disk * rng.uniform(0.02, 0.10))[..., None] * linear(rng.uniform(0.5, 1, 3))
-    return picture.astype(np.float32)
+    return np.asarray(picture, np.float32)

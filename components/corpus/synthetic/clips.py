@@ -50,7 +50,8 @@ class SpokenMotion:
     @property
     def reference(self) -> NDArray[np.float32]:
         """(58,) coefficients of the person at rest, looking straight ahead."""
-        return with_pose(self.style.resting[None], np.zeros((1, 3)), np.zeros((1, 3)))[0]
+        rest = with_pose(self.style.resting[None], np.zeros((1, 3)), np.zeros((1, 3)))
+        return np.asarray(rest[0])
 
 
 def picture_free_clips(

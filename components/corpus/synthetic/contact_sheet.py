@@ -19,11 +19,7 @@ from components.corpus.synthetic.emotions import EMOTION_FACES, shape_vector
 from components.corpus.synthetic.tree import cast
 from components.corpus.synthetic.visemes import VISEMES
 
-LIP_SHAPES: dict[str, dict[str, float]] = {
-    "rest": {},
-    "blink": {"eyeBlink": 1.0},
-    "tongue": {"tongueOut": 1.0, "jawOpen": 0.2},
-}
+LIP_SHAPES: tuple[dict[str, float], ...] = ({}, {"eyeBlink": 1.0}, {"tongueOut": 1.0, "jawOpen": 0.2})
 LIP_PHONEMES = ("p", "f", "a", "ɔ", "u", "i", "ʃ")
 
 
@@ -44,7 +40,7 @@ def emotion_sheet(people: Sequence[Actor], size: int) -> Image:
 def lip_sheet(people: Sequence[Actor], size: int) -> Image:
     """(people * size, shapes * size, 3): a row per person, the targets of some phonemes, rest, blink and tongue."""
     vectors = [np.clip(VISEMES[ipa].vector, 0, 1) for ipa in LIP_PHONEMES]
-    vectors += [shape_vector(recipe) for recipe in LIP_SHAPES.values()]
+    vectors += [shape_vector(recipe) for recipe in LIP_SHAPES]
     return np.vstack([np.hstack([person.render(vector, size=size) for vector in vectors]) for person in people])
 
 

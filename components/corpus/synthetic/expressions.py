@@ -114,7 +114,7 @@ def expression_basis(regions: Regions) -> Array:
         shapes |= {f"{stem}{name}": field for stem, field in _half_mouth(regions, sign).items()}
         shapes |= {f"{stem}{name}": field for stem, field in _upper_face(regions, sign).items()}
         shapes |= {f"{stem}{name}": field for stem, field in _lids(regions, name, sign).items()}
-    shapes["browInnerUp"] = sum(_brow_inner(regions, sign) for _, sign in SIDES)
+    shapes["browInnerUp"] = np.sum([_brow_inner(regions, sign) for _, sign in SIDES], axis=0)
     return np.stack([shapes[name] for name in ARKIT_NAMES])
 
 
@@ -131,7 +131,7 @@ def _jaw(r: Regions) -> dict[str, Array]:
     part = r.parts["tongue"]
     # The tip travels, the root stays.
     tip = smoothstep(r.z[part], 3.8, 7.4)
-    tongue[part] = along(tip, [0, 0.95, 2.4])
+    tongue[part] = along(tip, [0, 1.0, 3.3])
     return shapes | {"tongueOut": tongue}
 
 

@@ -26,6 +26,15 @@ from components.corpus.synthetic.raster import vertex_normals
 _SOURCES = (anatomy, creases, expressions, identities, parts, sdf, topology)
 
 
+def _source_digest() -> str:
+    files = [__file__, *(module.__file__ or "" for module in _SOURCES)]
+    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()[:16]
+
+
+# Taken when the modules are loaded: source edited while a process runs is not what that process builds from.
+_DIGEST = _source_digest()
+
+
 @dataclass(frozen=True)
 class HeadTemplate:
     """All arrays of the template; V vertices, F triangles. Lengths in cm, axes as in `anatomy`."""
@@ -71,6 +80,7 @@ def build_template() -> HeadTemplate:
         out[:n_skin] = values
         return out
 
+    fields = _Fields(vertices, n_skin, where)
     labels = of_skin(mesh.labels, 0).astype(np.int32)
     regions = expressions.Regions(
         vertices, labels, where, lining_upper, mesh.loops["lip_upper"], mesh.loops["lip_lower"]
@@ -80,8 +90,8 @@ def build_template() -> HeadTemplate:
         faces,
         np.concatenate([np.full(len(part.triangles), part.material, np.int32) for part in everything]),
         materials,
-        expressions.expression_basis(regions).astype(np.float32),
-        identities.identity_basis(vertices, materials, where).astype(np.float32),
+        fields.attached(expressions.expression_basis(regions)),
+        fields.attached(identities.identity_basis(vertices, materials, where)),
         _occlusion(vertices, faces, n_skin, where),
         of_skin(mesh.lips, 0),
         regions.upper.astype(np.float32),
@@ -91,6 +101,24 @@ def build_template() -> HeadTemplate:
         where,
         n_skin,
     )
+
+
+class _Fields:
+    """Brows ride on the skin: they take the motion of the nearest skin vertices, or skin would swallow them."""
+
+    def __init__(self, vertices: NDArray[np.float64], n_skin: int, where: dict[str, slice]) -> None:
+        from scipy.spatial import cKDTree
+
+        brows = [where[f"brow_{name}"] for name, _ in anatomy.SIDES]
+        self._rows = np.concatenate([np.arange(b.start, b.stop) for b in brows])
+        distance, self._nearest = cKDTree(vertices[:n_skin]).query(vertices[self._rows], k=4)
+        weight = 1 / (distance**2 + 0.01)
+        self._weight = weight / weight.sum(1, keepdims=True)  # (brow vertices, 4)
+
+    def attached(self, basis: NDArray[np.float64]) -> NDArray[np.float32]:
+        """(K, V, 3) fields with the brows' rows taken from the skin."""
+        basis[:, self._rows] = (basis[:, self._nearest] * self._weight[..., None]).sum(2)
+        return basis.astype(np.float32)
 
 
 def _occlusion(
@@ -124,10 +152,7 @@ def cache_folder() -> Path:
 
 def template_path(folder: Path | None = None) -> Path:
     """The template's cache file: its name holds a hash of the source that builds it."""
-    digest = hashlib.sha256()
-    for module in (*_SOURCES, None):
-        digest.update(Path(module.__file__ if module and module.__file__ else __file__).read_bytes())
-    return (folder or cache_folder()) / f"head-{digest.hexdigest()[:16]}.safetensors"
+    return (folder or cache_folder()) / f"head-{_DIGEST}.safetensors"
 
 
 @cache

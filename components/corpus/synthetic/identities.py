@@ -64,11 +64,11 @@ def _skull(v: Array) -> dict[str, Array]:
         "width": np.stack([0.07 * x, zero, zero], -1),
         "height": np.stack([zero, 0.06 * y, zero], -1),
         "depth": np.stack([zero, zero, 0.05 * z * smoothstep(z, 4, -6)], -1),
-        "jawWidth": _widen(v, 0.16 * low * smoothstep(z, 9, 2) * smoothstep(np.abs(x), 1.2, 4)),
+        "jawWidth": _widen(v, 0.13 * low * smoothstep(z, 9, 2) * smoothstep(np.abs(x), 1.2, 4)),
         "jawLong": along(smoothstep(y, -5.5, -9.5), [0, -0.9, 0]),
         "chinOut": along(_bump(v, (0, -9.2, 7), (2.2, 1.6, 3)), [0, -0.15, 0.9]),
         "chinWide": _widen(v, 0.35 * _bump(v, (0, -9.2, 6.5), (2.2, 1.3, 2.5))),
-        "cheeks": _both(v, (4.6, -4.6, 5), (1.9, 2.0, 3), [0.8, -0.1, 0.45]),
+        "cheeks": _both(v, (4.6, -4.6, 5), (1.9, 2.0, 3), [0.6, -0.1, 0.35]),
         "cheekbone": _both(v, (4.6, -2.0, 5.4), (1.6, 1.1, 2.5), [0.5, 0.15, 0.4]),
         "forehead": along(smoothstep(y, 2, 9), [0, 1.0, 0.2]),
         "brow": _both(v, (2.6, 2.1, 7), (2.2, 0.8, 2), [0, 0, 0.45]),
@@ -84,7 +84,7 @@ def _nose(v: Array) -> dict[str, Array]:
         "noseOut": along(_bump(v, (0, -2.8, 9.6), (1.1, 1.2, 1.5)), [0, 0, 0.75]),
         "noseTip": along(_bump(v, (0, -2.9, 9.8), (0.9, 0.8, 1.2)), [0, 0.45, 0.1]),
         "bridge": along(_bump(v, (0, -0.6, 8), (0.7, 1.6, 1.4)), [0, 0, 0.5]),
-        "noseSize": (v - np.array([0, -2.8, 8])) * 0.22 * _bump(v, (0, -2.9, 9.1), (1.5, 1.5, 1.6))[:, None],
+        "noseSize": (v - np.array([0, -2.8, 8])) * 0.17 * _bump(v, (0, -2.9, 9.1), (1.5, 1.5, 1.6))[:, None],
     }
 
 

@@ -37,5 +37,5 @@ def gap_vector() -> NDArray[np.float64]:
 
 
 def lip_gap(weights: NDArray[np.floating]) -> NDArray[np.float64]:
-    """(..., >= 52) weights -> (...) cm between the lips; below 0 they are pressed together."""
+    """(..., >= 52) weights -> (...) cm between the lips, 0 at rest; below 0 they are pressed together."""
     return np.asarray(weights[..., :WEIGHTS] @ gap_vector())

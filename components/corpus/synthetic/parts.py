@@ -101,9 +101,9 @@ def _lashes(name: str, sign: float) -> Part:
     root = on_eye(lam, upper_lid(lam) - 1.0, sign, LID_RADIUS * 1.005)
     flare = smoothstep(lam, -0.6, 1)
     tip = on_eye(
-        lam + 0.10 * smoothstep(lam, -0.5, 1.2), upper_lid(lam) + 4 + 7 * flare, sign, LID_RADIUS * 1.005 + 0.16
+        lam + 0.10 * smoothstep(lam, -0.5, 1.2), upper_lid(lam) + 3 + 5 * flare, sign, LID_RADIUS * 1.005 + 0.16
     )
-    reach = (tip - root) * (0.35 + 0.75 * smoothstep(lam, -0.9, 0.9))[:, None]
+    reach = (tip - root) * (0.35 + 0.65 * smoothstep(lam, -0.9, 0.9))[:, None]
     return Part(f"lash_{name}", *ribbon(root, reach, [0, 0.5, 1.0]), LASH)
 
 
@@ -116,11 +116,11 @@ def _brow(name: str, sign: float) -> Part:
     middle, top, bottom = (front(np.stack([x, y + k * half], -1)) for k in (0, 1, -1))
     normal = middle / np.linalg.norm(middle, axis=1, keepdims=True)
     rows = [
-        bottom + normal * 0.02,
-        (bottom + middle) / 2 + normal * 0.15,
-        middle + normal * 0.20,
-        (top + middle) / 2 + normal * 0.15,
-        top + normal * 0.02,
+        bottom + normal * 0.04,
+        (bottom + middle) / 2 + normal * 0.17,
+        middle + normal * 0.22,
+        (top + middle) / 2 + normal * 0.17,
+        top + normal * 0.04,
     ]
     return Part(f"brow_{name}", np.concatenate(rows), grid(len(rows), len(t)), BROW)
 

@@ -58,7 +58,7 @@ def skin(points: Array) -> Array:
     d = smooth_min(d, ellipsoid(q, (1.08, -3.2, 8.65), (0.68, 0.66, 0.85)), 0.38)  # nose wing
     d = smooth_max(d, -ellipsoid(q, (0.55, -3.80, 9.2), (0.40, 0.50, 0.55)), 0.14)  # nostril
     d = smooth_max(d, -capsule(q, (0, -4.0, 9.3), (0, -5.0, 9.2), 0.42, 0.42), 0.35)  # philtrum
-    return smooth_min(d, np.linalg.norm(q - EYE, axis=-1) - LID_RADIUS, 0.28)  # lids
+    return smooth_min(d, np.linalg.norm(q - EYE, axis=-1) - LID_RADIUS, 0.42)  # lids
 
 
 def skull(points: Array) -> Array:
@@ -77,7 +77,7 @@ def trace(directions: Array, field: Field = skin, steps: int = 90) -> Array:
         t = np.maximum(t - step, 1.0)
         if np.abs(step).max() < _NEAR:
             break
-    return directions * t[:, None]
+    return np.asarray(directions * t[:, None])
 
 
 def to_plane(points: Array) -> Array:

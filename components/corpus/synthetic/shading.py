@@ -25,7 +25,8 @@ def _crease(creases: Any, u: float, v: float) -> float:
     fx, fy = x - i, y - j
     top = creases[j, i] * (1 - fx) + creases[j, i + 1] * fx
     bottom = creases[j + 1, i] * (1 - fx) + creases[j + 1, i + 1] * fx
-    return top * (1 - fy) + bottom * fy
+    blended: float = top * (1 - fy) + bottom * fy
+    return blended
 
 
 @compiled

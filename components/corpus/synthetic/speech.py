@@ -157,7 +157,7 @@ class _Engine:
         self._lib.espeak_Synchronize()
         if not any(part.any() for part in self._pcm):
             raise UserError(f"espeak-ng says nothing for {text!r}")
-        return np.concatenate(self._pcm).astype(np.float32) / 32768, self._events
+        return np.concatenate(self._pcm).astype(np.float32) / np.float32(32768), self._events
 
 
 @contextmanager

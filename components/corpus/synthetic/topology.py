@@ -25,6 +25,7 @@ from components.corpus.synthetic.sdf import from_plane, front, to_plane, trace
 PLAIN, UPPER_LIP, LOWER_LIP, UPPER_LID, LOWER_LID = range(5)
 _LIP_COLUMNS, _LID_COLUMNS = 29, 21
 _OPENING = 0.16  # cm: the mouth is triangulated with this half opening, then closed, so lips stay separate vertices
+OVERLAP = 0.02  # cm by which each resting lip covers the line: lips that only meet show teeth through cracks
 
 
 @dataclass(frozen=True)
@@ -172,8 +173,9 @@ def _sculpt_lips(vertices: Array, labels: NDArray[np.int32]) -> Array:
     vertices[:, 2] += np.where(lower & (below > -0.05), 0.50 * taper * bulge(below), 0)
     corner = np.exp(-(((np.abs(x) - MOUTH_HALF) / 0.35) ** 2) - ((y - line) / 0.3) ** 2)
     vertices[:, 2] -= 0.18 * corner
-    vertices[:, 1] -= np.where(upper & mouth, opening * np.exp(-np.maximum(above, 0) * 2.2), 0)
-    vertices[:, 1] += np.where(lower & mouth, opening * np.exp(-np.maximum(below, 0) * 2.2), 0)
+    shut = opening + OVERLAP * np.minimum(1, 4 * taper)
+    vertices[:, 1] -= np.where(upper & mouth, shut * np.exp(-np.maximum(above, 0) * 2.2), 0)
+    vertices[:, 1] += np.where(lower & mouth, shut * np.exp(-np.maximum(below, 0) * 2.2), 0)
     lips = np.where(upper, smoothstep(above, 1.12, 0.92) * (above > -0.3), 0)
     lips = lips + np.where(lower, smoothstep(below, 1.12, 0.92) * (below > -0.3), 0)
     return np.asarray(lips * (np.abs(x) < MOUTH_HALF * 1.02))
