@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from components.common.media import Image
+from components.common.media import Image, read_frames
+from components.common.runtime import seed_everything
 from components.style_a.art.stylist import ArtStylist
 from components.style_a.art.stylizers import STYLIZERS
 from evaluation.slices import Record
@@ -20,10 +23,9 @@ def style_records(stylist: ArtStylist, known: Sequence[Image], portraits: Sequen
     known: stills of training people, from which the judge learns and the art pictures are made. portraits: stills of
     held-out people. Ceiling: the procedural stylizer itself on the same portrait.
     """
-    known = list(known)[:MOST_STILLS]
     judge = StyleJudge().fit(*stylized_examples(known, seed))
     records = []
-    for p, portrait in enumerate(list(portraits)[:MOST_PORTRAITS]):
+    for p, portrait in enumerate(portraits):
         for s, (style, stylizer) in enumerate(STYLIZERS.items()):
             art = stylizer(known[(p + s) % len(known)], seed + s)
             made = stylist.stylize(portrait, art, 1.0)
@@ -31,3 +33,18 @@ def style_records(stylist: ArtStylist, known: Sequence[Image], portraits: Sequen
             values = {"art/style_accuracy": float(seen == style), "art/style_accuracy_ceiling": float(best == style)}
             records.append(Record(f"portrait {p + 1}, {style}", values, {"style": style}))
     return records
+
+
+@dataclass(frozen=True)
+class ArtJob:
+    """The art style of the models in a folder, on first frames of these clips."""
+
+    model: Path
+    known: tuple[Path, ...]
+    portraits: tuple[Path, ...]
+    seed: int
+
+    def run(self) -> list[Record]:
+        seed_everything(self.seed)
+        known, portraits = ([next(read_frames(path)) for path in paths] for paths in (self.known, self.portraits))
+        return style_records(ArtStylist.from_pretrained(self.model), known, portraits, self.seed)

@@ -120,7 +120,7 @@ def _calm_clip(table: pd.DataFrame, row: pd.Series[Any]) -> pd.Series[Any]:
     same = table[(table["identity"] == row["identity"]) & (table["clip_id"] != row["clip_id"])]
     for rows in (same[same["emotion"] == "neutral"], same):
         for _, calm in rows.iterrows():
-            return calm
+            return pd.Series(calm)
     return row
 
 

@@ -55,12 +55,15 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Job:
+class ClipJob:
     """A case with where the models are and where a sample video goes."""
 
     case: Case
     models: Path
     folder: Path
+
+    def run(self) -> Measured:
+        return measure(self)
 
 
 @lru_cache(maxsize=1)
@@ -68,7 +71,7 @@ def _talker(models: Path) -> Talker:
     return Talker.from_pretrained(models)
 
 
-def measure(job: Job) -> Measured:
+def measure(job: ClipJob) -> Measured:
     """Draw and measure one clip; a pure function of the job's files."""
     case = job.case
     seed_everything(case.seed)
@@ -112,7 +115,7 @@ def _seen(drawn: Reenactment, clip: ClipCoefficients) -> ClipCoefficients:
 
 
 def _write_sample(
-    job: Job, truth: Sequence[Image], drawn: Reenactment, spoken: Talk, audio: Waveform, models: dict[str, str]
+    job: ClipJob, truth: Sequence[Image], drawn: Reenactment, spoken: Talk, audio: Waveform, models: dict[str, str]
 ) -> Sample:
     """The report's video: truth, Style-A, talker and styled talker side by side, playing together."""
     case = job.case

@@ -53,23 +53,22 @@ def prior_alone(pipeline: StyleAPipeline) -> StyleAPipeline:
     return StyleAPipeline(pipeline.stylist, MotionNetwork(pipeline.network.config), pipeline.prior)
 
 
-def redraw(pipeline: StyleAPipeline, truth: Sequence[Image], clip: ClipCoefficients) -> list[Image]:
-    """The clip's frames as the pipeline draws them from its first frame and its coefficients."""
+def redraw(
+    pipeline: StyleAPipeline, truth: Sequence[Image], clip: ClipCoefficients, rows: Sequence[int]
+) -> list[Image]:
+    """Some of the clip's frames, as the pipeline draws them from its first frame and its coefficients."""
     face = FaceLandmarks(clip.landmarks[0], 1.0)
     drive = pipeline.prepare(truth[0], face, clip.coefficients[0], size=truth[0].shape[0])
-    return list(drive.frames(clip.coefficients[: len(truth)]))
+    return list(drive.frames(clip.coefficients[list(rows)]))
 
 
 def pixel_values(frames: Sequence[Image], truth: Sequence[Image], mouths: NDArray[np.floating]) -> dict[str, float]:
-    """PSNR, SSIM and mouth PSNR over every `PIXEL_STEP`-th frame but the first, which all methods were given."""
-    rows = range(PIXEL_STEP, len(truth), PIXEL_STEP)
-    if not rows:
-        return {}
-    boxes = {t: landmark_box(mouths[t], MOUTH_MARGIN) for t in rows}
+    """Mean PSNR, mouth PSNR and SSIM of frames against the true ones. mouths: (T, lips, 3) points of the true lips."""
+    boxes = [landmark_box(points, MOUTH_MARGIN) for points in mouths]
     return {
-        "psnr": float(np.mean([psnr(frames[t], truth[t]) for t in rows])),
-        "mouth_psnr": float(np.mean([psnr(frames[t], truth[t], boxes[t]) for t in rows])),
-        "ssim": float(np.mean([ssim(frames[t], truth[t]) for t in rows])),
+        "psnr": float(np.mean([psnr(f, t) for f, t in zip(frames, truth, strict=True)])),
+        "mouth_psnr": float(np.mean([psnr(f, t, box) for f, t, box in zip(frames, truth, boxes, strict=True)])),
+        "ssim": float(np.mean([ssim(f, t) for f, t in zip(frames, truth, strict=True)])),
     }
 
 
@@ -93,28 +92,33 @@ class Reenactment:
 
 
 def reenact(pipeline: StyleAPipeline, truth: Sequence[Image], clip: ClipCoefficients) -> Reenactment:
-    """Measure one clip; `truth` its frames, `clip` what was extracted from them."""
+    """Measure one clip; `truth` its frames, at least `PIXEL_STEP` + 1, `clip` what was extracted from them.
+
+    Pixels are compared on every `PIXEL_STEP`-th frame but the first, which all methods were given.
+    """
+    every = range(len(truth))
+    some = range(PIXEL_STEP, len(truth), PIXEL_STEP)
     points = clip.landmarks[: len(truth)]
-    mouths = points[:, lm.LIPS]  # (T, lips, 3)
+    made = follow(redraw(pipeline, truth, clip, every), points[0])
+    prior = follow(redraw(prior_alone(pipeline), truth, clip, some), points[0])
     drawn = {
-        NO_MOTION: Tracked([truth[0]] * len(truth), points[:1].repeat(len(truth), 0), np.ones(len(truth), bool)),
-        PRIOR: follow(redraw(prior_alone(pipeline), truth, clip), points[0]),
-        FULL: follow(redraw(pipeline, truth, clip), points[0]),
+        NO_MOTION: ([truth[0]] * len(some), points[:1].repeat(len(some), 0)),
+        PRIOR: (prior.frames, prior.landmarks),
+        FULL: ([made.frames[t] for t in some], made.landmarks[list(some)]),
     }
+    targets, target_points = [truth[t] for t in some], points[list(some)]
     measured = {
-        name: {**pixel_values(made.frames, truth, mouths), **point_values(made.landmarks, points)}
-        for name, made in drawn.items()
+        name: {**pixel_values(frames, targets, target_points[:, lm.LIPS]), **point_values(found, target_points)}
+        for name, (frames, found) in drawn.items()
     }
-    full, still, prior = measured[FULL], measured[NO_MOTION], measured[PRIOR]
-    values = {name: value for name, value in full.items() if name != "mouth_psnr"}
+    full = measured[FULL]
+    values = {name: full[name] for name in ("psnr", "ssim")} | point_values(made.landmarks, points)
     for name, short in (("psnr", "psnr_gain"), ("mouth_psnr", "mouth_psnr_gain")):
-        if name in full:
-            values[f"{short}_over_no_motion"] = full[name] - still[name]
-            values[f"{short}_over_prior"] = full[name] - prior[name]
-    made = drawn[FULL]
+        values[f"{short}_over_no_motion"] = full[name] - measured[NO_MOTION][name]
+        values[f"{short}_over_prior"] = full[name] - measured[PRIOR][name]
     values["face_found_rate"] = float(made.found.mean())
-    sharp_truth = float(np.mean([sharpness(frame) for frame in truth[::PIXEL_STEP]]))
-    values["sharpness_ratio"] = ratio(float(np.mean([sharpness(f) for f in made.frames[::PIXEL_STEP]])), sharp_truth)
+    detail, true_detail = (float(np.mean([sharpness(f) for f in frames])) for frames in (drawn[FULL][0], targets))
+    values["sharpness_ratio"] = ratio(detail, true_detail)
     values["flicker_ratio"] = ratio(flicker(made.frames), flicker(truth))
     values["zero_motion_psnr"] = psnr(made.frames[0], truth[0])  # driven by its own coefficients
     return Reenactment(_named(values), {k: _named(v) for k, v in measured.items()}, made)

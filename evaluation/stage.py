@@ -6,24 +6,25 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
 
 import pandas as pd
 
 from components.common.artifacts import FPS
 from components.common.layout import Layout
-from components.common.media import Image, read_frames
 from components.common.parallel import map_clips
 from components.common.progress import console
 from components.common.runtime import seed_everything
 from components.common.stage import Stage, main
-from components.style_a.art.stylist import ArtStylist
 from components.style_a.pipeline import ART
-from components.style_e.pipeline import StyleEPipeline
-from evaluation.arts import MOST_PORTRAITS, MOST_STILLS, style_records
+from components.talker.pipeline import load_style_e
+from evaluation.arts import MOST_PORTRAITS, MOST_STILLS, ArtJob
 from evaluation.cases import Case, choose_cases, clip_table, held_out
 from evaluation.collect import baseline_table, clip_records, frechet_distances, speech_records
 from evaluation.judges import fit_judges
-from evaluation.measure import Job, Measured, measure
+from evaluation.measure import ClipJob, Measured
 from evaluation.report import write_report
 from evaluation.results import Results
 from evaluation.slices import by_label, summarize
@@ -34,12 +35,38 @@ FOOTAGE = {
     "mead": "MEAD",
     "folder": "your own videos",
 }
+LABELS = ("emotion", "identity", "style")
+
+
+class Job(Protocol):
+    """A share of the work that a process of its own can do."""
+
+    def run(self) -> Any:
+        """The share's results."""
+
+
+@dataclass(frozen=True)
+class SpeechJob:
+    """Style-E alone on unseen sentences."""
+
+    model: Path
+    sentences: int
+    seed: int
+
+    def run(self) -> dict[str, list[float]]:
+        seed_everything(self.seed)
+        return measure_style_e(load_style_e(self.model), self.sentences, self.seed)
+
+
+def run_job(job: Job) -> Any:
+    """What `map_clips` sends to processes."""
+    return job.run()
 
 
 def run(stage: Stage) -> Mapping[str, float]:
     """Evaluate; everything lands in `reports/`, the means also in `metrics/evaluate.json`."""
-    params, layout = stage.params.evaluate, stage.layout
-    seed = stage.params.runtime.seed
+    params, runtime, layout = stage.params.evaluate, stage.params.runtime, stage.layout
+    seed = runtime.seed
     seed_everything(seed)
     if layout.report.is_dir():
         shutil.rmtree(layout.report)
@@ -47,66 +74,69 @@ def run(stage: Stage) -> Mapping[str, float]:
 
     table = clip_table(layout)
     cases = choose_cases(layout, params.clips, params.samples, seed)
+    jobs: list[Job] = [
+        SpeechJob(layout.style_e, params.sentences, seed),
+        ArtJob(
+            layout.style_a / ART,
+            _some_videos(layout, table, MOST_STILLS, known=True),
+            _some_videos(layout, table, min(MOST_PORTRAITS, params.clips), known=False),
+            seed,
+        ),
+        *(ClipJob(case, layout.root / "models", layout.report) for case in cases),
+    ]
     start = time.monotonic()
-    jobs = [Job(case, layout.root / "models", layout.report) for case in cases]
-    measured = map_clips(measure, jobs, stage.params.runtime.workers, "drawing test clips")
+    speech, arts, *drawn = map_clips(run_job, jobs, runtime.workers, "measuring speech, art and test clips")
     spent = time.monotonic() - start
 
+    measured: list[Measured] = drawn
     judges = fit_judges(layout, table)
-    clips = clip_records(measured, judges)
-    stylist = ArtStylist.from_pretrained(layout.style_a / ART)
-    console.print("painting portraits in every art style")
-    arts = style_records(
-        stylist, _stills(layout, table, MOST_STILLS, True), _stills(layout, table, MOST_PORTRAITS, False), seed
-    )
-    console.print(f"speaking {params.sentences} unseen sentences")
-    style_e = StyleEPipeline.from_pretrained(layout.style_e)
-    speech = speech_records(measure_style_e(style_e, params.sentences, seed), params.sentences)
-    records = clips + arts + speech
+    records = [*clip_records(measured, judges), *arts, *speech_records(speech, params.sentences)]
     results = Results(
         summary={**summarize(records, params.bootstrap, seed), **frechet_distances(measured)},
-        slices={label: by_label(records, label, params.bootstrap, seed) for label in ("emotion", "identity", "style")},
+        slices={label: by_label(records, label, params.bootstrap, seed) for label in LABELS},
         baselines=baseline_table(measured, params.bootstrap, seed),
         samples=[m.sample for m in measured if m.sample is not None],
-        left_out=[*judges.missing, *_unlabeled(cases)],
+        left_out=[*judges.missing, *_unheard(cases, judges.emotions.labels if judges.emotions else ())],
         setting=_setting(stage, table, cases, measured),
     )
     results.save(layout.report)
     page = write_report(results, layout.report)
-    # Speed depends on the machine, and files must not: it goes to the tracker and the screen only.
-    drawn = sum(len(m.true_clip.coefficients) for m in measured)
-    stage.tracker.log_metrics({"speed/evaluated_frames_per_second": drawn / max(spent, 1e-9)})
+    # Speed depends on the machine, and files must not: it goes to the tracker only.
+    frames = sum(len(m.true_clip.coefficients) for m in measured)
+    stage.tracker.log_metrics({"speed/evaluated_frames_per_second": frames / max(spent, 1e-9)})
     stage.tracker.log_artifact(layout.report, "report")
-    console.print(f"report: {page}", markup=False)
+    console.print(f"report: {page}", markup=False, soft_wrap=True)
     return results.flat()
 
 
-def _stills(layout: Layout, table: pd.DataFrame, count: int, known: bool) -> list[Image]:
-    """First frames of `count` clips, of training people or of held-out ones, as many people as there are."""
+def _some_videos(layout: Layout, table: pd.DataFrame, count: int, known: bool) -> tuple[Path, ...]:
+    """`count` clips of training people or of held-out ones, as many people as there are."""
     tested = held_out(table)
     rows = table[~table["identity"].isin(set(tested["identity"]))] if known else tested
+    rows = rows if len(rows) else table
     turn = rows.groupby("identity").cumcount()
     firsts = rows.assign(_turn=turn).sort_values(["_turn", "clip_id"], kind="stable").head(count)
-    return [next(read_frames(layout.prepared / video)) for video in firsts["video"]]
+    return tuple(layout.prepared / video for video in firsts["video"])
 
 
-def _unlabeled(cases: Sequence[Case]) -> list[str]:
-    """What cannot be said of clips without a label, in a sentence."""
-    bare = sum(not case.emotion for case in cases)
-    if not bare:
+def _unheard(cases: Sequence[Case], labels: Sequence[str]) -> list[str]:
+    """Which test clips the emotion figures leave out, in a sentence."""
+    bare = sum(case.emotion not in labels for case in cases)
+    if not bare or not labels:
         return []
-    return [f"Emotion figures leave out {bare} of {len(cases)} test clips, which carry no emotion label."]
+    why = "carry no emotion label, or one that no training clip has"
+    return [f"The emotion figures of the whole talker leave out {bare} of {len(cases)} test clips, which {why}."]
 
 
 def _setting(stage: Stage, table: pd.DataFrame, cases: Sequence[Case], measured: Sequence[Measured]) -> dict[str, str]:
     """Facts for the head of the report."""
     seconds = sum(len(m.true_clip.coefficients) for m in measured) / FPS
-    tested = held_out(table)
+    people = len({case.identity for case in cases})
+    split = {"test": "test", "val": "validation"}[str(held_out(table)["split"].iloc[0])]
     return {
         "Footage": FOOTAGE[stage.params.prepare.source],
         "Clips in all": str(len(table)),
-        "Measured": f"{len(cases)} {tested['split'].iloc[0]} clips of {len({c.identity for c in cases})} unseen people",
-        "Length": f"{seconds:.0f} s",
+        "Measured": f"{len(cases)} {split} clips, {seconds:.0f} s, of {people} {'person' if people == 1 else 'people'}",
         "Unseen sentences": str(stage.params.evaluate.sentences),
         "Seed": str(stage.params.runtime.seed),
     }

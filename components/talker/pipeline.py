@@ -85,7 +85,7 @@ class Talker:
                 raise UserError(f"{folders.get(name, name)} is missing; train with `make demo`, or pass --models")
         return cls(
             CoefficientExtractor.from_pretrained(folders["regressor"]),
-            _quietly(folders["style_e"]),
+            load_style_e(folders["style_e"]),
             StyleAPipeline.from_pretrained(folders["style_a"]),
             {name: folder_hash(folders[name]) for name in MODEL_FOLDERS},
         )
@@ -166,7 +166,7 @@ def frames_of(audio: Waveform) -> int:
     return round(len(audio) / SAMPLE_RATE * FPS)
 
 
-def _quietly(folder: Path) -> StyleEPipeline:
+def load_style_e(folder: Path) -> StyleEPipeline:
     """Load Style-E without the bar that diffusers draws: it would cut through the command line's own progress."""
     from diffusers.utils import logging
 
