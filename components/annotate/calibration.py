@@ -1,7 +1,8 @@
-"""What a resting face reads as in this corpus.
+"""What a resting face reads as: of each person where there are enough clips, else of the corpus.
 
-Coefficients of footage of one kind share a bias: real people's brows sit lower than the rendered heads' that the
-regressor learned from. The weights that even the calmest clips show are therefore taken as the corpus' zero.
+Coefficients carry a bias of the person and of the kind of footage: some people's brows simply sit low, and real people's
+sit lower than those of the rendered heads that the regressor learned from. The weights that even the calmest clips show
+are therefore taken as zero.
 """
 
 from __future__ import annotations
@@ -14,17 +15,20 @@ from numpy.typing import NDArray
 from components.common.arkit import WEIGHTS
 from components.common.artifacts import ClipCoefficients
 
-CALM = 15.0  # percentile of the clips' means that counts as rest
-FEWEST = 4  # with fewer clips nothing can be said about rest
+CALM = 20.0  # percentile of the clips' means that counts as rest
+FEWEST = 4  # clips; with fewer of a person the corpus decides, with fewer in the corpus nothing is taken off
 LARGEST = 0.6  # a rest above this is an error somewhere, not a resting face
 
 
-def resting_weights(clips: Sequence[ClipCoefficients]) -> NDArray[np.float32]:
-    """(52,) weights of the corpus at rest; zeros for a handful of clips."""
-    if len(clips) < FEWEST:
-        return np.zeros(WEIGHTS, np.float32)
-    means = np.stack([clip.coefficients[clip.valid, :WEIGHTS].mean(axis=0) for clip in clips if clip.valid.any()])
-    return np.minimum(np.percentile(means, CALM, axis=0), LARGEST).astype(np.float32)
+def resting_weights(clips: Sequence[ClipCoefficients], identities: Sequence[str]) -> list[NDArray[np.float32]]:
+    """For each clip the (52,) weights of its person at rest. identities: who is seen in which clip."""
+    means = np.stack([_mean(clip) for clip in clips])  # (N, 52)
+    corpus = _rest(means) if len(clips) >= FEWEST else np.zeros(WEIGHTS, np.float32)
+    names = np.array(identities)
+    rests = {
+        name: _rest(means[names == name]) if (names == name).sum() >= FEWEST else corpus for name in set(identities)
+    }
+    return [rests[name] for name in identities]
 
 
 def above_rest(coefficients: NDArray[np.floating], rest: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -32,3 +36,12 @@ def above_rest(coefficients: NDArray[np.floating], rest: NDArray[np.floating]) -
     lifted = coefficients.astype(np.float32, copy=True)
     lifted[:, :WEIGHTS] = (lifted[:, :WEIGHTS] - rest) / (1.0 - rest)
     return lifted
+
+
+def _mean(clip: ClipCoefficients) -> NDArray[np.float32]:
+    rows = clip.coefficients[clip.valid] if clip.valid.any() else clip.coefficients
+    return np.asarray(rows[:, :WEIGHTS].mean(axis=0))
+
+
+def _rest(means: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.minimum(np.percentile(means, CALM, axis=0), LARGEST).astype(np.float32)

@@ -46,9 +46,10 @@ def run(stage: Stage) -> Mapping[str, float]:
     if not clips:
         raise StageError("there is no clip with accepted coefficients to annotate")
     motions = [ClipCoefficients.load(layout.coefficients / f"{row['clip_id']}.safetensors") for row in clips]
-    rest = resting_weights(motions)
+    rests = resting_weights(motions, [str(row["identity"]) for row in clips])
     faces = [
-        ClipCoefficients(above_rest(motion.coefficients, rest), motion.landmarks, motion.valid) for motion in motions
+        ClipCoefficients(above_rest(motion.coefficients, rest), motion.landmarks, motion.valid)
+        for motion, rest in zip(motions, rests, strict=True)
     ]
     guesses = recognize_unlabeled(layout, clips, faces)
     rows, rewritten = [], 0
@@ -81,11 +82,11 @@ def run(stage: Stage) -> Mapping[str, float]:
         )
     write_table(layout.annotations, rows, ANNOTATION_COLUMNS)
     stage.tracker.log_artifact(layout.annotations)
+    kept = [text for row in rows for text in row["sentences"]]
     return {
         "clips": len(rows),
-        "sentences": sum(len(row["sentences"]) for row in rows),
-        "distinct_share": len({text for row in rows for text in row["sentences"]})
-        / sum(len(r["sentences"]) for r in rows),
+        "sentences": len(kept),
+        "distinct_share": len(set(kept)) / max(1, len(kept)),
         "units_per_clip": float(np.mean([len(json.loads(row["action_units"])) for row in rows])),
         "recognized": len(guesses),
         "rewritten": rewritten,
