@@ -238,6 +238,15 @@ def test_any_sound_becomes_16_khz_mono(tmp_path: Path, rate: int, channels: int,
     assert spectrum.argmax() * 16_000 / 12_000 == pytest.approx(220, abs=2)
 
 
+@pytest.mark.parametrize("rate", [8_000, 44_100, 48_000])
+def test_resampling_keeps_time(tmp_path: Path, rate: int) -> None:
+    t = np.arange(rate) / rate - 0.5
+    write_wav(tmp_path / "a.wav", (0.9 * np.exp(-((t * 400) ** 2))).astype(np.float32), rate)
+    heard = read_audio(tmp_path / "a.wav")
+    assert len(heard) == pytest.approx(16_000, abs=2)
+    assert int(heard.argmax()) == pytest.approx(8000, abs=2)
+
+
 def test_sound_can_be_cut_and_nan_is_refused(tmp_path: Path) -> None:
     write_wav(tmp_path / "a.wav", tone(2.0)[0])
     assert len(read_sound(tmp_path / "a.wav", seconds=0.5).samples) == 8000
