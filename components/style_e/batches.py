@@ -109,9 +109,7 @@ class WindowSampler:
         size, window = self.batch_size, self.cutter.window
         chosen = rng.choice(len(self.clips), size, p=self.chances)
         rows = [self._row(int(i), rng.random() < self.augmented, rng) for i in chosen]
-        mel, clean, valid, text, reference = (
-            np.stack(column).astype(np.float32) for column in zip(*rows, strict=True)
-        )
+        mel, clean, valid, text, reference = (np.stack(column).astype(np.float32) for column in zip(*rows, strict=True))
         reference = reference + rng.normal(0, REFERENCE_NOISE, (size, REFERENCE)).astype(np.float32)
         keep_text = rng.random(size) >= self.text_dropout
         keep_reference = rng.random(size) >= REFERENCE_DROPOUT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 
+from components.common.errors import StageError
 from components.common.stage import Stage, main
 
 
@@ -30,6 +31,8 @@ def run(stage: Stage) -> Mapping[str, float]:
         spoken_val=spoken_clips(validation_clips, seed + 1, 0.0, bank, params.bands),
         bank=bank,
     )
+    if not data.train:
+        raise StageError("no clip of the training split has both coefficients and annotations")
     trainer = Trainer(params, data, encoder, seed, pick_device(stage.params.runtime.device))
     key = training_key(
         {"train_style_e": params.model_dump(), "seed": seed},

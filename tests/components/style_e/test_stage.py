@@ -3,7 +3,9 @@
 import hashlib
 
 import numpy as np
+import pytest
 
+from components.common.errors import StageError
 from components.common.layout import Layout
 from components.common.params import Params, TrainStyleE
 from components.common.stage import Stage
@@ -36,3 +38,13 @@ def test_stage(tmp_path, clip_folder):
     reference = np.zeros(58, np.float32)
     reference[57] = 0.3
     assert pipeline(np.zeros(16_000, np.float32), "over the moon", reference).shape == (25, 58)
+
+
+def test_without_a_single_clip_it_stops_with_one_clear_line(tmp_path, clip_folder):
+    layout = Layout(tmp_path)
+    write_corpus(layout)
+    for path in layout.coefficients.iterdir():
+        path.unlink()
+    section = TrainStyleE(text_encoder="clip", text_model=str(clip_folder), synthetic_clips=0)
+    with pytest.raises(StageError, match="no clip"):
+        run(Stage(Params(train_style_e=section), layout))
