@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -61,20 +61,31 @@ class CropBox:
         return moved
 
 
-def main_track(frames: Sequence[Sequence[DetectedFace]]) -> list[DetectedFace]:
-    """The faces of the person who is largest for longest, of those found in sampled frames of a clip."""
+def main_track(
+    frames: Sequence[Sequence[DetectedFace]], motion: Mapping[int, Sequence[float]] | None = None
+) -> list[DetectedFace]:
+    """The faces of one person among those found in sampled frames: the one seen largest, longest and talking most.
+
+    motion: for some frames, how much the mouth of each face moves (gray levels, see `components.corpus.speaker`). A
+    still mouth counts 1, and talking ones some times that, so that a listener in front does not win.
+    """
     tracks: list[list[DetectedFace]] = []
-    for faces in frames:
-        open_tracks = list(tracks)  # one face of a frame to a track
-        for face in faces:
-            near = [track for track in open_tracks if _continues(track[-1], face)]
+    weights: list[float] = []
+    for index, faces in enumerate(frames):
+        free = list(range(len(tracks)))  # one face of a frame to a track
+        moves = (motion or {}).get(index, [0.0] * len(faces))
+        for face, moved in zip(faces, moves, strict=True):
+            near = [t for t in free if _continues(tracks[t][-1], face)]
             if near:
-                track = min(near, key=lambda t: float(np.linalg.norm(t[-1].center - face.center)))
-                track.append(face)
-                open_tracks = [other for other in open_tracks if other is not track]
+                chosen = min(near, key=lambda t: float(np.linalg.norm(tracks[t][-1].center - face.center)))
+                free.remove(chosen)
             else:
-                tracks.append([face])
-    return max(tracks, key=lambda track: sum(face.side for face in track), default=[])
+                chosen = len(tracks)
+                tracks.append([])
+                weights.append(0.0)
+            tracks[chosen].append(face)
+            weights[chosen] += face.side * (1 + moved)
+    return tracks[int(np.argmax(weights))] if tracks else []
 
 
 def _continues(before: DetectedFace, now: DetectedFace) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.artifacts import FPS
-from components.common.media import VideoReader
+from components.common.media import Image, VideoReader
 from components.corpus.crop import CropBox, face_crop, main_track
 from components.corpus.detection import DetectedFace, FaceDetector
+from components.corpus.speaker import mouth_motion
 from components.corpus.verification import HUMAN, FaceVerifier
 
 SAMPLE_SECONDS = 0.4  # a face is looked for this often
@@ -32,7 +34,8 @@ class Scan:
     """What the first pass found.
 
     times: (N,) seconds of each decoded frame, not decreasing. width, height: of upright frames with square pixels.
-    faces: those found in each of the sampled frames, best first. human: median presence score of the best ones.
+    faces: those found in each of the sampled frames, best first. motion: how much each of their mouths moves, for the
+    sampled frames with several. human: median presence score of the best ones.
     """
 
     times: NDArray[np.float64]
@@ -40,6 +43,11 @@ class Scan:
     height: int
     faces: tuple[tuple[DetectedFace, ...], ...]
     human: float
+    motion: Mapping[int, Sequence[float]] = field(default_factory=dict)
+
+    def track(self) -> list[DetectedFace]:
+        """The main person's face in the sampled frames that show it."""
+        return main_track(self.faces, self.motion)
 
     @property
     def step(self) -> float:
@@ -53,7 +61,7 @@ class Scan:
     @property
     def face_rate(self) -> float:
         """Share of sampled frames that show the main person's face."""
-        return len(main_track(self.faces)) / len(self.faces)
+        return len(self.track()) / len(self.faces)
 
     def crop(self) -> CropBox:
         """The clip's square.
@@ -61,7 +69,7 @@ class Scan:
         Raises:
             Unusable: no face, not a human one, or too rarely seen.
         """
-        track = main_track(self.faces)
+        track = self.track()
         looks = len(self.faces)
         if not track:
             raise Unusable(f"no face was found in any of {looks} sampled frames")
@@ -89,6 +97,8 @@ def scan(path: Path, max_seconds: float) -> Scan:
     faces: list[tuple[DetectedFace, ...]] = []
     certainties: list[float] = []
     width = height = 0
+    motion: dict[int, list[float]] = {}
+    crowd: Image | None = None  # the sampled frame, where it shows several people; compared with the frame after it
     due = -np.inf
     whole = True  # until stopped early
     with VideoReader(path) as video:
@@ -97,18 +107,23 @@ def scan(path: Path, max_seconds: float) -> Scan:
                 whole = False
                 break
             times.append(frame.seconds)
+            if crowd is not None:
+                after = frame.image()
+                motion[len(faces) - 1] = [mouth_motion(crowd, after, face) for face in faces[-1]]
+                crowd = None
             if frame.seconds >= due:
                 due = frame.seconds + SAMPLE_SECONDS
                 image = frame.image()
                 height, width = image.shape[:2]
                 found = tuple(detector.detect(image))
                 faces.append(found)
+                crowd = image if len(found) > 1 else None
                 if found and sum(map(bool, faces)) % VERIFY_EVERY == 1:
                     certainties.append(verifier.certainty(image, found[0]))
         _check_file(video, whole)
     if not times:
         raise Unusable("the video holds no frame")
-    result = Scan(np.asarray(times), width, height, tuple(faces), float(np.median(certainties or [0.0])))
+    result = Scan(np.asarray(times), width, height, tuple(faces), float(np.median(certainties or [0.0])), motion)
     _check_pace(result)
     return result
 

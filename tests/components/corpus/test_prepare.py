@@ -180,6 +180,7 @@ def test_real_talks_are_prepared(tmp_path: Path, name: str, frames: int) -> None
     assert (result.frames, result.face_rate) == (frames, 1.0)
 
 
+@pytest.mark.slow
 def test_a_small_face_in_a_wide_silent_video_is_framed(tmp_path: Path) -> None:
     path = need_media("video", "wide_silent.mp4")
     assert reason(tmp_path, path) == "the audio is silent"

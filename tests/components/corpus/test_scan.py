@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,8 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from components.common.errors import UserError
+from components.common.media import read_frames
 from components.corpus.scan import Unusable, pick_frames, scan
-from tests.components.corpus.media_samples import cut, encode, scenery
+from tests.components.corpus.media_samples import cut, encode, need_media, scenery
 
 QUICK = settings(max_examples=60, deadline=None)
 
@@ -82,3 +85,18 @@ def test_overwritten_middles_are_damage(tmp_path: Path) -> None:
     (tmp_path / "damaged.mp4").write_bytes(bytes(data))
     with pytest.raises(Unusable, match="damaged"):
         scan(tmp_path / "damaged.mp4", 120)
+
+
+def test_the_one_who_talks_is_followed_not_the_listener_in_front(tmp_path: Path, portrait: NDArray[np.uint8]) -> None:
+    frames = []
+    for i, speaking in enumerate(itertools.islice(read_frames(need_media("video", "talk_a.mp4")), 40)):
+        frame = np.full((360, 640, 3), 100, np.uint8)
+        frame[60:260, 10:210] = cv2.resize(speaking, (200, 200), interpolation=cv2.INTER_AREA)
+        shift = i % 3  # the listener sways
+        frame[30:330, 320 + shift : 620 + shift] = cv2.resize(portrait, (300, 300), interpolation=cv2.INTER_AREA)
+        frames.append(frame)
+    found = scan(encode(tmp_path / "v.mp4", frames), 120)
+    assert all(len(faces) == 2 for faces in found.faces)
+    assert {face.center[0] < 260 for face in found.track()} == {True}
+    assert len(found.track()) == len(found.faces)
+    assert found.crop().x < 40
