@@ -1,6 +1,6 @@
 """What a resting face reads as: of each person where there are enough clips, else of the corpus.
 
-Coefficients carry a bias of the person and of the kind of footage: some people's brows simply sit low, and real people's
+Coefficients carry a bias of the person and of the kind of footage: some people have low brows, and real people's brows
 sit lower than those of the rendered heads that the regressor learned from. The weights that even the calmest clips show
 are therefore taken as zero.
 """

@@ -50,7 +50,7 @@ class Prepare(Section):
 class FitRegressor(Section):
     """Landmarks to coefficients, learned on rendered heads."""
 
-    identities: int = Field(40, ge=2)
+    identities: int = Field(32, ge=2)
     clips_per_identity: int = Field(5, ge=1)
     frames_per_clip: int = Field(12, ge=2)
     ridge: float = Field(30.0, gt=0)
