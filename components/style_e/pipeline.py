@@ -10,7 +10,6 @@ Example::
 # (diffusers, transformers and torch leave their functions untyped)
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -208,11 +207,8 @@ class StyleEPipeline(DiffusionPipeline):
         told = torch.from_numpy(np.asarray(embedding, np.float32))[None].to(device)
         face = torch.from_numpy(np.asarray(reference, np.float32))[None].to(device)
         yes, no = torch.tensor([True], device=device), torch.tensor([False], device=device)
-        weighted: list[tuple[Callable[[], Tensor], float]] = [
-            (lambda: self.conditioner(told, face, no, yes), 1 - strength),
-            (lambda: self.conditioner(told, face, yes, yes), strength),
-        ]
-        return [(make(), weight) for make, weight in weighted if weight != 0]
+        weights = ((no, 1 - strength), (yes, strength))
+        return [(self.conditioner(told, face, keep, yes), weight) for keep, weight in weights if weight != 0]
 
 
 def check_reference(reference: NDArray[np.floating]) -> NDArray[np.float32]:
