@@ -40,9 +40,18 @@ def stylized_examples(stills: Sequence[Image], seed: int, photos: int = 1) -> tu
         square = _square(still)
         for n, picture in enumerate([square, *(as_photo(square, rng) for _ in range(photos))]):
             brushes = paint_all(picture)
-            images += [compose(name, brushes, index + n + k) for k, name in enumerate(STYLE_NAMES)]
+            images += [_used(compose(name, brushes, index + n + k), rng) for k, name in enumerate(STYLE_NAMES)]
             labels += STYLE_NAMES
     return images, labels
+
+
+def _used(image: Image, rng: np.random.Generator) -> Image:
+    """As a picture looks after a resampling and an encoding: some blur, some compression; every third one untouched."""
+    if rng.random() < 1 / 3:
+        return image
+    softened = cv2.GaussianBlur(image, (0, 0), float(rng.uniform(0.3, 0.8)))
+    _, encoded = cv2.imencode(".jpg", softened, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(70, 97))])
+    return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
 
 
 class StyleJudge:

@@ -1,6 +1,6 @@
 """What the art model looks with: the style encoder E_s and the content encoder E_c of the paper.
 
-Axes: B batch, C channels, H, W pixels, S style code, K styles.
+Axes: B batch, C channels, H, W pixels, S learned part of the style code, K styles.
 """
 
 from __future__ import annotations
@@ -15,22 +15,24 @@ from components.style_a.art.palette import PALETTE_SIZE
 WIDTHS = (16, 24, 32, 48)
 STEPS = (8.0, 40.0)  # gains at which pixel differences saturate: strong edges, any change at all
 SHARPNESS = 1 / 0.3  # inverse temperature of the class mixture outside training
+UNKNOWN_PAINTED = 0.65  # share of paint in a picture of no known style
 PORTRAIT = 0  # class of a picture that is no art: "as photographed"
 
 
 class StyleEncoder(nn.Module):
     """E_s: a picture of any size to its style code.
 
-    The code is a mixture of learned class embeddings by the recognized style, plus the palette as this class reads it,
-    plus a bounded deviation of this very picture. Mixing sharply keeps an art picture of a known style from being
-    blended with its neighbors; a picture unlike all of them falls between.
+    The code begins with the shares of the known styles. The rest is their learned embeddings mixed by these shares,
+    plus the palette as these styles read it, plus a bounded deviation of this very picture. Mixing sharply keeps an art
+    picture of a known style from being blended with its neighbors. A picture of no known style counts as painted.
     """
 
     feature_mean: Tensor
     feature_scale: Tensor
 
-    def __init__(self, styles: int, style: int) -> None:
+    def __init__(self, styles: int, style: int, painted: int) -> None:
         super().__init__()
+        self.painted = painted
         inputs = 3 + 2 * len(STEPS)
         self.features = 2 * (inputs + sum(WIDTHS))
         layers = []
@@ -76,15 +78,31 @@ class StyleEncoder(nn.Module):
         return scores
 
     def code(self, deviation: Tensor, palette: Tensor, label: Tensor | None = None) -> Tensor:
-        """Style code (B, S). `label` (B,) forces the class: 0 the portrait, 1.. the art styles; -1 leaves it open."""
-        sharpness = 1.0 if self.training else SHARPNESS
-        shares = torch.softmax(self.logits(deviation)[:, 1:] * sharpness, 1)
-        weights = functional.pad(shares, (1, 0))  # (B, 1 + K)
+        """Style code (B, 1 + K + S). `label` (B,) forces a class: 0 the portrait, 1.. the styles; -1 leaves it open."""
+        weights = self.shares(self.logits(deviation))  # (B, 1 + K)
         if label is not None:
             known = functional.one_hot(label.clamp_min(0), len(self.embedding)).to(weights.dtype)
             weights = torch.where(label[:, None] >= 0, known, weights)
         colors = torch.einsum("bk,kps,bp->bs", weights, self.palette, palette)
-        return weights @ self.embedding + colors + 0.3 * torch.tanh(deviation)
+        return torch.cat([weights, weights @ self.embedding + colors + 0.3 * torch.tanh(deviation)], 1)
+
+    def shares(self, logits: Tensor) -> Tensor:
+        """Share of each class in the code: (B, 1 + K), the first always 0 since art is asked for."""
+        if self.training:
+            return functional.pad(torch.softmax(logits[:, 1:], 1), (1, 0))
+        sharp = torch.softmax(logits[:, 1:] * SHARPNESS, 1)
+        painted = functional.one_hot(torch.full_like(logits[:, 0], self.painted, dtype=torch.long), sharp.shape[1])
+        strange = UNKNOWN_PAINTED * novelty(logits)[:, None]
+        return functional.pad(torch.lerp(sharp, painted.to(sharp.dtype), strange), (1, 0))
+
+
+def novelty(logits: Tensor) -> Tensor:
+    """(B, 1 + K) -> (B,) in [0, 1]: how sure it is that a picture shows none of the known styles.
+
+    Smooth paintings resemble photographs more than any procedural style, hence the class "as photographed" tells.
+    """
+    none = torch.softmax(logits, 1)[:, PORTRAIT]
+    return ((none - 0.5) / 0.4).clamp(0, 1)
 
 
 def _mean_and_deviation(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -67,6 +67,8 @@ class ModRes(nn.Module):
         self.inner = nn.Linear(style, hidden)
         self.gate = nn.Linear(style, hidden)
         self.outer = nn.Linear(hidden, style)
+        nn.init.normal_(self.outer.weight, 0, 0.02)
+        nn.init.zeros_(self.outer.bias)
 
     def forward(self, art: Tensor, portrait: Tensor) -> Tensor:
         """art, portrait (B, S) -> (B, S)."""

@@ -96,6 +96,25 @@ def build_corpus(
     )
 
 
+def brush_mixes(corpus: StyleCorpus, rng: np.random.Generator, pixels: int = 600, ridge: float = 1e-3) -> Tensor:
+    """Least-squares mix of brushes and constant for "no art" and each style: (1 + K, 3, BRUSHES + 1) float32.
+
+    What is linear in a style is known in closed form; gradient steps are then spent on what is not.
+    """
+    count, styles = corpus.targets.shape[:2]
+    rows, columns = rng.integers(0, SIZE, (2, count, pixels))
+    index = (np.arange(count)[:, None], rows, columns)
+    brushes = corpus.banks[index].reshape(-1, BRUSHES) / 127.5 - 1
+    brushes = np.concatenate([brushes, np.ones((len(brushes), 1))], 1)
+    gram = brushes.T @ brushes + ridge * len(brushes) * np.eye(BRUSHES + 1)
+    mixes = [np.eye(3, BRUSHES + 1)]
+    for k in range(styles):
+        wanted = corpus.targets[index[0], k, rows, columns].reshape(-1, 3) / 127.5 - 1
+        mixes.append(np.linalg.solve(gram, brushes.T @ wanted).T)
+    mixes += [mixes[0]] * bool(corpus.custom)
+    return torch.from_numpy(np.stack(mixes).astype(np.float32))
+
+
 @dataclass(frozen=True)
 class Batch:
     """One step's samples; pictures (B, C, H, W) in [-1, 1]."""

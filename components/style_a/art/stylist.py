@@ -17,6 +17,7 @@ from components.common.artifacts import atomic, read_json, write_json
 from components.common.errors import UserError
 from components.common.media import Image
 from components.style_a.art.brush_bank import brush_bank
+from components.style_a.art.encoders import novelty
 from components.style_a.art.pairs import square, to_tensor
 from components.style_a.art.palette import tone_palette, transfer_palette
 from components.style_a.art.synthesis import ArtConfig, ArtGenerator, to_grid
@@ -42,7 +43,7 @@ class ArtStylist(nn.Module):
         try:
             stylist = cls(ArtConfig(**{**values, "styles": tuple(values["styles"])}))
             stylist.load_state_dict(load_file(str(folder / WEIGHTS)))
-        except (OSError, SafetensorError, TypeError, KeyError, RuntimeError) as error:
+        except (OSError, SafetensorError, TypeError, KeyError, ValueError, RuntimeError) as error:
             raise UserError(f"{folder} is not a usable art model; run `dvc repro train_style_a`") from error
         return stylist.eval()
 
@@ -65,10 +66,11 @@ class ArtStylist(nn.Module):
 
     @torch.inference_mode()
     def recognize(self, art: Image) -> dict[str, float]:
-        """Probability of each known style, and `novelty`, that of being none of them."""
+        """Probability of each known style, and `novelty` in [0, 1]: how surely it is none of them."""
         encoder = self.generator.style_encoder
-        novelty, *shares = torch.softmax(encoder.logits(encoder.deviation(self._view(art))), 1)[0].tolist()
-        return {**dict(zip(self.config.styles, shares, strict=True)), "novelty": novelty}
+        logits = encoder.logits(encoder.deviation(self._view(art)))
+        shares = torch.softmax(logits[:, 1:], 1)[0].tolist()
+        return {**dict(zip(self.config.styles, shares, strict=True)), "novelty": float(novelty(logits)[0])}
 
     @torch.inference_mode()
     def stylize(self, portrait: Image, art: Image | None, degree: float = 1.0) -> Image:

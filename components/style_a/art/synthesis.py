@@ -26,10 +26,16 @@ class ArtConfig:
     """Size of the art model, as stored in its config.json."""
 
     styles: tuple[str, ...]
-    code: int = 64
+    code: int = 56
+    painted: str = "oil"  # what a picture of no known style is taken for
     half_width: int = 24
     quarter_width: int = 32
     full_width: int = 32
+
+    @property
+    def code_size(self) -> int:
+        """Length of a whole style code: shares of "as photographed" and of the styles, then the learned part."""
+        return 1 + len(self.styles) + self.code
 
     def as_json(self) -> dict[str, object]:
         return {**asdict(self), "styles": list(self.styles)}
@@ -53,7 +59,7 @@ class Synthesis(nn.Module):
 
     def __init__(self, config: ArtConfig) -> None:
         super().__init__()
-        style, half, quarter, full = config.code, config.half_width, config.quarter_width, config.full_width
+        style, half, quarter, full = config.code_size, config.half_width, config.quarter_width, config.full_width
         self.coarse = ModulatedConv(quarter, quarter, style, 3)
         self.fuse_quarter = FusionMask(quarter, style)
         self.to_half = ModulatedConv(quarter, half, style, 3)
@@ -62,12 +68,15 @@ class Synthesis(nn.Module):
         self.blend = ModulatedConv(full, full, style, 1)
         self.to_rgb = ModulatedConv(full, 3, style, 1, demodulate=False)
         nn.init.normal_(self.to_rgb.weight, 0, 0.02)
-        # Linear part: each output color is a mix of all brushes; it starts as "the picture itself".
-        self.mix = nn.Linear(style, 3 * BRUSHES + 3)
-        nn.init.normal_(self.mix.weight, 0, 0.01)
-        with torch.no_grad():
-            self.mix.bias.zero_()
-            self.mix.bias[: 3 * BRUSHES].view(3, BRUSHES)[:, :3] = torch.eye(3)
+        # Linear part: each output color is a mix of all brushes and a constant; it starts as "the picture itself".
+        self.mix = nn.Linear(style, 3 * (BRUSHES + 1), bias=False)
+        self.set_mixes(torch.eye(3, BRUSHES + 1).repeat(1 + len(config.styles), 1, 1))
+
+    @torch.no_grad()
+    def set_mixes(self, mixes: Tensor) -> None:
+        """Start each class (no art, then the styles) from its own mix: (1 + K, 3, BRUSHES + 1), the last a constant."""
+        nn.init.normal_(self.mix.weight, 0, 0.003)
+        self.mix.weight[:, : len(mixes)] = mixes.flatten(1).T
 
     def guide(self, half: Tensor, quarter: Tensor, code: Tensor) -> tuple[Tensor, Tensor]:
         """Content skips -> guidance (B, C, H/2, W/2) and the mean fusion mask (a scalar, for its penalty)."""
@@ -83,9 +92,8 @@ class Synthesis(nn.Module):
         guidance = functional.interpolate(guidance, size=bank.shape[-2:], mode="bilinear", align_corners=False)
         x = functional.leaky_relu(self.brush(torch.cat([bank, guidance], 1), code), 0.2)
         x = functional.leaky_relu(self.blend(x, code), 0.2)
-        mix = self.mix(code)
-        weight = mix[:, : 3 * BRUSHES].view(-1, 3, BRUSHES)
-        picture: Tensor = pointwise(bank, weight, mix[:, 3 * BRUSHES :]) + self.to_rgb(x, code)
+        mix = self.mix(code).view(-1, 3, BRUSHES + 1)
+        picture: Tensor = pointwise(bank, mix[..., :-1], mix[..., -1]) + self.to_rgb(x, code)
         return picture
 
 
@@ -95,8 +103,9 @@ class ArtGenerator(nn.Module):
     def __init__(self, config: ArtConfig) -> None:
         super().__init__()
         self.config = config
-        self.style_encoder = StyleEncoder(len(config.styles), config.code)
-        self.style_path = nn.ModuleList([ModRes(config.code), ModRes(config.code)])
+        painted = config.styles.index(config.painted)
+        self.style_encoder = StyleEncoder(len(config.styles), config.code, painted)
+        self.style_path = nn.ModuleList([ModRes(config.code_size), ModRes(config.code_size)])
         self.content_encoder = ContentEncoder((config.half_width, config.quarter_width))
         self.synthesis = Synthesis(config)
 

@@ -26,13 +26,14 @@ from components.common.tracking import Tracker
 from components.style_a import losses
 from components.style_a.art.discriminator import PatchDiscriminator
 from components.style_a.art.encoders import PORTRAIT
-from components.style_a.art.pairs import Batch, StyleCorpus, draw_batch
+from components.style_a.art.pairs import Batch, StyleCorpus, brush_mixes, draw_batch
 from components.style_a.art.stylist import ArtStylist
 from components.style_a.art.stylizers import STYLE_NAMES
 from components.style_a.art.synthesis import ArtConfig
 
 CUSTOM = "custom"  # the style of the user's own art pictures
 WARMUP = 40  # steps
+MIX_RATE = 0.1  # learning rate of the brush mix, as a share of the others'
 TEACHER = 0.6  # share of samples whose class is given rather than recognized
 PERCEPTUAL, GRADIENT, CLASS, MASK, STATISTICS, CONTENT = 0.08, 0.3, 0.3, 5e-4, 0.3, 0.5  # loss weights
 Module = TypeVar("Module", bound=nn.Module)
@@ -51,9 +52,14 @@ class ArtTraining:
         self.discriminator = _channels_last(PatchDiscriminator(len(styles) + 1).to(device))
         rng = np.random.default_rng((seed, 2))
         self.generator.style_encoder.calibrate(draw_batch(corpus, 64, 32, rng).art_view.to(device))
+        self.generator.synthesis.set_mixes(brush_mixes(corpus, rng).to(device))
         self.average = copy.deepcopy(self.generator).requires_grad_(False)
         self.features = losses.FrozenFeatures(0).to(device)
-        self.optimizer = torch.optim.AdamW(self.generator.parameters(), params.art.lr, betas=(0.9, 0.99))
+        mix = self.generator.synthesis.mix.weight
+        others = [parameter for parameter in self.generator.parameters() if parameter is not mix]
+        # The mix starts as the least-squares solution: full steps would throw that away first.
+        groups = [{"params": others, "share": 1.0}, {"params": [mix], "share": MIX_RATE}]
+        self.optimizer = torch.optim.AdamW(groups, params.art.lr, betas=(0.9, 0.99))
         self.critic = torch.optim.AdamW(self.discriminator.parameters(), 1e-3, betas=(0.5, 0.99))
         self.step = 0
         self.rows: list[dict[str, float]] = []
@@ -169,7 +175,7 @@ class ArtTraining:
         progress = self.step / self.params.art.steps
         rate = min(1.0, (self.step + 1) / WARMUP) * (0.97 * 0.5 * (1 + math.cos(math.pi * progress)) + 0.03)
         for group in self.optimizer.param_groups:
-            group["lr"] = self.params.art.lr * rate
+            group["lr"] = self.params.art.lr * rate * group["share"]
 
     @torch.no_grad()
     def _update_average(self) -> None:
