@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from components.common.arkit import INDEX, POSE, WEIGHTS, angles, rotation, weights_to_gaze
 from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.topology import (
+    BROWS,
+    EYE_CORNERS,
     EYES,
     IRISES,
     LOWER_LIP,
@@ -35,6 +37,10 @@ MAX_ROLL = 0.5
 MIN_RANGE = 0.10  # rad that a portrait already turned that far may still turn on
 MAX_SHIFT = 0.2  # crop sides
 MAX_ZOOM = 0.25
+GAINS = (0.4, 1.25)  # limits of a person's gain over the average head's expressions
+FOREHEAD = (1.0, 1.9)  # cm above the eye corners over which the brow's gain sets in
+EYE_REGION = (2.6, 1.5)  # cm, half-axes of the region where the lids' gain holds
+LID_MARGIN = 0.07  # of the lid gap, added above and below
 UPPER_LID_SHARE, LOWER_LID_SHARE = 0.86, 0.14  # of the gap that each lid closes in a blink
 
 
@@ -58,7 +64,8 @@ class FittedFace:
 
     points: (468, 3); irises: (2, 5, 3) right, left; scale: pixels per cm of the canonical head; rotation: (3, 3) from
     canonical axes; origin: (3,) place of the canonical origin; reference: (58,) coefficients of the portrait;
-    side: pixels per crop side of `tx`, `ty` and `scale`.
+    side: pixels per crop side of `tx`, `ty` and `scale`; gain: (468, 1) size of this person's expressions over the
+    average head's.
     """
 
     points: Array
@@ -68,6 +75,7 @@ class FittedFace:
     origin: Array
     reference: Array
     side: float
+    gain: Array
 
     def place(self, canonical: Array) -> Array:
         """Canonical points (..., 3) in cm to pixels."""
@@ -76,6 +84,10 @@ class FittedFace:
     def turn(self, displacement: Array) -> Array:
         """Canonical displacements (..., 3) in cm to pixels."""
         return self.scale * (displacement @ self.rotation.T)
+
+    def express(self, displacement: Array) -> Array:
+        """Displacements of the mesh points (468, 3) in cm to pixels, at this person's own size."""
+        return self.turn(displacement * self.gain)
 
 
 @dataclass(frozen=True)
@@ -104,6 +116,10 @@ def fit_face(basis: LandmarkBasis, landmarks: NDArray[np.floating], reference: N
     landmarks: (478, 3) pixels, y down, z smaller is nearer. reference: (58,) coefficients of the portrait.
     """
     seen = landmarks.astype(np.float64) * [1, -1, -1]
+    for upper, lower, _, _ in EYES:
+        # The detector draws lids a little inside the eye; a rim of white would stay open in a blink.
+        u, w = list(upper[1:-1]), list(lower[1:-1])
+        seen[u], seen[w] = seen[u] + LID_MARGIN * (seen[u] - seen[w]), seen[w] + LID_MARGIN * (seen[w] - seen[u])
     points, irises = seen[:POINTS].copy(), np.stack([seen[part] for part in IRISES])
     rigid = list(RIGID)
     scale, turn, _ = similarity(basis.canonical[rigid], points[rigid])
@@ -125,7 +141,31 @@ def fit_face(basis: LandmarkBasis, landmarks: NDArray[np.floating], reference: N
     corners = points[OUTER_EYE_CORNERS[1], :2] - points[OUTER_EYE_CORNERS[0], :2]
     apart = float(np.hypot(*corners)) / max(0.5, float(np.cos(yaw)))
     side = apart / max(float(reference[INDEX["scale"]]), 0.05)
-    return FittedFace(points, irises, scale, turn, origin, reference.astype(np.float64), side)
+    own = (points - origin) @ turn / scale
+    gain = _personal_gain(basis, own, reference)
+    return FittedFace(points, irises, scale, turn, origin, reference.astype(np.float64), side, gain)
+
+
+def _personal_gain(basis: LandmarkBasis, own: Array, reference: NDArray[np.floating]) -> Array:
+    """(468, 1) size of expressions: rendered heads have high brows and large eyes, and move them as far.
+
+    own: (468, 3) the person's points in canonical axes and cm.
+    """
+    x, y, _ = basis.canonical.T
+
+    def brow_height(face: Array) -> float:
+        return float(face[list(BROWS), 1].mean() - face[list(EYE_CORNERS), 1].mean())
+
+    gain = np.ones(POINTS)
+    forehead = np.clip((y - FOREHEAD[0]) / (FOREHEAD[1] - FOREHEAD[0]), 0, 1)
+    gain += forehead * (np.clip(brow_height(own) / brow_height(basis.canonical), *GAINS) - 1)
+    for upper, lower, loop, name in EYES:
+        center = basis.canonical[list(loop)].mean(0)
+        near = np.exp(-((((x - center[0]) / EYE_REGION[0]) ** 2 + ((y - center[1]) / EYE_REGION[1]) ** 2) ** 2))
+        gaps = [float(np.abs(face[list(upper), 1] - face[list(lower), 1]).max()) for face in (own, basis.canonical)]
+        openness = max(0.3, 1.0 - 0.9 * float(reference[INDEX["eyeBlink" + name]]))
+        gain += near * (np.clip(gaps[0] / openness / gaps[1], *GAINS) - gain)
+    return np.asarray(gain[:, None])
 
 
 def soft_limit(value: float, limit: float) -> float:
@@ -164,7 +204,7 @@ def _blink(face: FittedFace, basis: LandmarkBasis, change: Array, moved: Array) 
         if change[index] == 0.0:
             continue
         u, w = list(upper), list(lower)
-        average = face.turn(basis.expression[index])  # (468, 3)
+        average = face.express(basis.expression[index])  # (468, 3)
         gap = face.points[u] - face.points[w]
         closing = np.abs((average[u] - average[w])[:, 1]).max()
         ratio = float(np.clip(np.abs(gap[:, 1]).max() / max(closing, 1e-6), 0.3, 1.6))
@@ -192,7 +232,7 @@ def move_face(face: FittedFace, basis: LandmarkBasis, coefficients: NDArray[np.f
     rigid = rigid_motion(face, target)
     if not change.any():
         return MovedFace(rigid(face.points), rigid, np.zeros(2))
-    moved = face.points + face.turn(basis.displacement(change))
+    moved = face.points + face.express(basis.displacement(change))
     _blink(face, basis, change, moved)
     for upper, lower, _, _ in EYES:
         _keep_apart(face, moved, upper, lower)

@@ -23,10 +23,15 @@ def psnr(output: Tensor, target: Tensor) -> float:
     return 10 * math.log10(4 / max(error, 1e-9))
 
 
+def repeat_portraits(batch: PairBatch) -> Tensor:
+    """(B, 3, S, S): each portrait beside each of its frames."""
+    return batch.portrait.repeat_interleave(len(batch.target) // len(batch.portrait), 0)
+
+
 def prior_picture(batch: PairBatch) -> Tensor:
     """(B, 3, S, S): the portraits warped by the prior alone."""
     mouth = enlarge(batch.motion.mouth)
-    warped = sample(batch.portrait, enlarge_grid(batch.motion.grid))
+    warped = sample(repeat_portraits(batch), enlarge_grid(batch.motion.grid))
     return warped * (1 - mouth[:, 3:]) + mouth[:, :3]
 
 
@@ -42,7 +47,8 @@ def measure_motion(
     shown: list[Tensor] = []
     for number in range(batches):
         batch = sampler.batch(number, PAIRS, 0.0, jitter=False).to(device)
-        pictures = [batch.portrait, prior_picture(batch), network(batch.portrait, batch.motion).picture]
+        portrait = repeat_portraits(batch)
+        pictures = [portrait, prior_picture(batch), network(batch.portrait, batch.motion).picture]
         for index, (target, weight) in enumerate(zip(batch.target, batch.weight, strict=True)):
             near_mouth = weight[0] > MOUTH_WEIGHT
             whole = [psnr(picture[index], target) for picture in pictures]

@@ -21,13 +21,13 @@ from components.style_a.motion.topology import CHEEKS, LOWER_LIP, MOUTH, UPPER_L
 
 Array = NDArray[np.float64]
 
-CAVITY = np.array([0.115, 0.035, 0.04])  # RGB, linear in display values
-TONGUE = np.array([0.50, 0.19, 0.19])
-ENAMEL = np.array([0.90, 0.87, 0.81])
+CAVITY = np.array([0.15, 0.045, 0.05])  # RGB, linear in display values
+TONGUE = np.array([0.56, 0.23, 0.23])
+ENAMEL = np.array([0.86, 0.82, 0.75])
 GUM = np.array([0.52, 0.22, 0.22])
-ARC = 1.15  # rad of the dental arc on each side of the middle
+ARC = 1.2  # rad of the dental arc on each side of the middle
 COLUMNS, ROWS = 121, 9
-UPPER_TOP, UPPER_EDGE = 0.46, -0.36
+UPPER_TOP, UPPER_EDGE = 0.52, -0.27
 LOWER_EDGE, LOWER_BOTTOM = -0.44, -1.08
 # Half-widths on the arc (rad) of the upper teeth from the middle outwards: incisors, canine, premolars, molars.
 UPPER_TEETH = (0.235, 0.19, 0.20, 0.17, 0.17, 0.19)
@@ -71,7 +71,7 @@ def _tooth_row(widths: tuple[float, ...], brightness: float) -> Array:
 def _arc(top: float, bottom: float) -> Array:
     """(ROWS * COLUMNS, 3) points of a dental arc from the gum at `top` to the biting edge at `bottom`."""
     angle = np.linspace(-ARC, ARC, COLUMNS)
-    curve = np.stack([2.15 * np.sin(angle), np.zeros(COLUMNS), 0.78 * np.cos(angle) - 1.36], axis=1)
+    curve = np.stack([2.45 * np.sin(angle), np.zeros(COLUMNS), 0.78 * np.cos(angle) - 1.36], axis=1)
     height = np.linspace(top, bottom, ROWS)
     return (curve[None] + height[:, None, None] * np.array([0.0, 1.0, 0.0])).reshape(-1, 3)
 
@@ -96,7 +96,7 @@ class MouthPainter:
         self._lower = (_arc(LOWER_BOTTOM, LOWER_EDGE), _tooth_row(LOWER_TEETH, 0.74))
         self._arc_triangles = grid(ROWS, COLUMNS)
         angle = np.linspace(0, 2 * np.pi, TONGUE_POINTS, endpoint=False)
-        rim = np.stack([1.5 * np.cos(angle), 0.62 * np.sin(angle) - 1.25, np.full(TONGUE_POINTS, -1.4)], axis=1)
+        rim = np.stack([1.6 * np.cos(angle), 0.75 * np.sin(angle) - 0.75, np.full(TONGUE_POINTS, -1.4)], axis=1)
         self._tongue = np.concatenate([rim, rim.mean(0, keepdims=True)])
         self._tongue_color = np.concatenate([np.tile([*CAVITY, 0.0], (TONGUE_POINTS, 1)), [[*TONGUE, 1.0]]])
         self._tongue_triangles = fan(TONGUE_POINTS)
@@ -168,4 +168,4 @@ def skin_tint(image: Image, landmarks: NDArray[np.floating]) -> NDArray[np.float
     x = np.clip(spots[:, 0], 0, image.shape[1] - 1)
     y = np.clip(spots[:, 1], 0, image.shape[0] - 1)
     skin = image[y, x].astype(np.float64).mean(0) / 255
-    return np.clip((0.62 * skin.mean() + 0.38 * skin) / 0.62, 0.25, 1.15).astype(np.float32)
+    return np.clip((0.5 * skin.mean() + 0.5 * skin) / 0.64, 0.25, 1.15).astype(np.float32)

@@ -173,7 +173,13 @@ class MotionNetwork(nn.Module):
         return MotionOutput(warped * (1 + gate) + bias, warped, residual)
 
     def forward(self, portrait: Tensor, motion: MotionInput, crop: Crop | None = None) -> MotionOutput:
-        return self.render(portrait, self.encode(portrait), motion, crop)
+        """portrait: (P, 3, S, S); motion: B = k P frames, k consecutive ones for each portrait."""
+        content = self.encode(portrait)
+        times = len(motion.condition) // len(portrait)
+        if times > 1:
+            portrait = portrait.repeat_interleave(times, 0)
+            content = Content(*(tensor.repeat_interleave(times, 0) for tensor in content))
+        return self.render(portrait, content, motion, crop)
 
     def save_pretrained(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

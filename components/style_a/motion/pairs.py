@@ -17,6 +17,7 @@ from components.style_a.motion.network import Crop, MotionInput
 from components.style_a.motion.prior import CLASSES, PortraitPrior, Prior, PriorFrame
 from components.style_a.motion.topology import EYES, LOWER_LIP, OUTER_EYE_CORNERS, UPPER_LIP
 
+TARGETS = 2  # frames per portrait: encoding the portrait is a third of the work
 CALM_SOURCE = 0.3  # share of pairs that start from the group's calmest frame, as users' portraits do
 FAR_CROP = 0.25  # share of training crops placed anywhere, so that hair and background are seen too
 CROP_SCATTER = 9.0  # grid cells around the face's middle
@@ -26,7 +27,8 @@ FACE_WEIGHT, MOUTH_WEIGHT, LID_WEIGHT, BASE_WEIGHT = 0.8, 3.0, 2.0, 0.6
 
 @dataclass(frozen=True)
 class PairBatch:
-    """portrait, target: (B, 3, S, S) in [-1, 1]; weight: (B, 1, S, S) for the loss; crop: where to compute."""
+    """portrait: (P, 3, S, S) in [-1, 1], each for B / P consecutive frames of the rest; target: (B, 3, S, S); weight:
+    (B, 1, S, S) for the loss; crop: where to compute."""
 
     portrait: Tensor
     target: Tensor
@@ -37,6 +39,17 @@ class PairBatch:
     def to(self, device: torch.device) -> PairBatch:
         motion = MotionInput(*(tensor.to(device) for tensor in self.motion))
         return PairBatch(self.portrait.to(device), self.target.to(device), motion, self.weight.to(device), self.crop)
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """One portrait and the frames to reach from it."""
+
+    source: Image
+    targets: list[Image]
+    frames: list[PriorFrame]
+    conditions: list[NDArray[np.float32]]
+    landmarks: list[NDArray[np.float32]]
 
 
 def to_picture(images: NDArray[np.uint8] | Image) -> Tensor:
@@ -88,37 +101,43 @@ class PairSampler:
         self._fitted: dict[tuple[int, int, bool], PortraitPrior] = {}
 
     def batch(self, step: int, pairs: int, styled_fraction: float, jitter: bool = True) -> PairBatch:
-        """The batch of a training step: `pairs` pairs."""
+        """The batch of a training step: `pairs` pairs, as few portraits as `TARGETS` each allow."""
         rng = np.random.default_rng([self._seed, step])
-        sources, targets, frames, conditions, weights, tops, lefts = [], [], [], [], [], [], []
-        for _ in range(pairs):
-            number = int(rng.integers(len(self._groups)))
-            group = self._groups[number]
-            styled = bool(rng.random() < styled_fraction) and len(group.styled) >= 2
-            pictures = group.styled if styled else group.images
-            first, second = (int(i) for i in rng.choice(len(pictures), 2, replace=False))
-            if rng.random() < CALM_SOURCE and second != 0:
-                first = 0
-            frame = self._fit(number, first, styled)(group.coefficients[second], self._size // 2)
-            source, target = pictures[first], pictures[second]
-            gain, offset = rng.uniform(1 - GAIN, 1 + GAIN, 3), rng.uniform(-OFFSET, OFFSET, 3)
-            if jitter and not styled:
-                source, target = _recolor(source, gain, offset), _recolor(target, gain, offset)
-                inside = np.clip(frame.mouth[..., :3] * gain + (gain * -0.5 + offset / 2 + 0.5), 0, 1)
-                mouth = np.concatenate([inside, frame.mouth[..., 3:]], axis=-1).astype(np.float32)
-                frame = PriorFrame(frame.flow, frame.classes, mouth)
-            sources.append(source)
-            targets.append(target)
-            frames.append(frame)
-            conditions.append(condition(group.coefficients[first], group.coefficients[second]))
-            weights.append(importance(group.landmarks[second], self._size))
-            top, left = self._place_crop(rng, group.landmarks[second])
-            tops.append(top)
-            lefts.append(left)
-        motion = to_motion(frames, conditions, self._size)
-        crop = Crop(tuple(tops), tuple(lefts), self._crop)
-        weight = torch.from_numpy(np.stack(weights))[:, None]
-        return PairBatch(to_picture(np.stack(sources)), to_picture(np.stack(targets)), motion, weight, crop)
+        targets_each = TARGETS if pairs % TARGETS == 0 else 1
+        samples = [self._sample(rng, targets_each, styled_fraction, jitter) for _ in range(pairs // targets_each)]
+        pictures = [target for sample in samples for target in sample.targets]
+        frames = [frame for sample in samples for frame in sample.frames]
+        conditions = [row for sample in samples for row in sample.conditions]
+        landmarks = [points for sample in samples for points in sample.landmarks]
+        places = [self._place_crop(rng, points) for points in landmarks]
+        weight = np.stack([importance(points, self._size) for points in landmarks])[:, None]
+        return PairBatch(
+            to_picture(np.stack([sample.source for sample in samples])),
+            to_picture(np.stack(pictures)),
+            to_motion(frames, conditions, self._size),
+            torch.from_numpy(weight),
+            Crop(tuple(top for top, _ in places), tuple(left for _, left in places), self._crop),
+        )
+
+    def _sample(self, rng: np.random.Generator, targets: int, styled_fraction: float, jitter: bool) -> _Sample:
+        """A portrait and `targets` frames to reach from it."""
+        number = int(rng.integers(len(self._groups)))
+        group = self._groups[number]
+        styled = bool(rng.random() < styled_fraction) and len(group.styled) >= 2
+        pictures = group.styled if styled else group.images
+        first = 0 if rng.random() < CALM_SOURCE else int(rng.integers(len(pictures)))
+        others = np.delete(np.arange(len(pictures)), first)
+        chosen = [int(i) for i in rng.choice(others, targets, replace=len(others) < targets)]
+        fitted = self._fit(number, first, styled)
+        frames = [fitted(group.coefficients[index], self._size // 2) for index in chosen]
+        source, reached = pictures[first], [pictures[index] for index in chosen]
+        gain, offset = rng.uniform(1 - GAIN, 1 + GAIN, 3), rng.uniform(-OFFSET, OFFSET, 3)
+        if jitter and not styled:
+            source, reached = _recolor(source, gain, offset), [_recolor(image, gain, offset) for image in reached]
+            frames = [_recolor_mouth(frame, gain, offset) for frame in frames]
+        reference = group.coefficients[first]
+        conditions = [condition(reference, group.coefficients[index]) for index in chosen]
+        return _Sample(source, reached, frames, conditions, [group.landmarks[index] for index in chosen])
 
     def _fit(self, number: int, index: int, styled: bool) -> PortraitPrior:
         key = (number, index, styled)
@@ -143,3 +162,10 @@ def _recolor(image: Image, gain: NDArray[np.float64], offset: NDArray[np.float64
     levels = np.arange(256, dtype=np.float64)[:, None] / 127.5 - 1.0
     table = np.clip((levels * gain + offset + 1.0) * 127.5, 0, 255).round().astype(np.uint8)  # (256, 3)
     return np.stack([table[image[..., c], c] for c in range(3)], axis=-1)
+
+
+def _recolor_mouth(frame: PriorFrame, gain: NDArray[np.float64], offset: NDArray[np.float64]) -> PriorFrame:
+    """The same change for the mouth's inside, whose colors are in 0-1."""
+    color = np.clip(frame.mouth[..., :3] * gain + (0.5 - gain * 0.5 + offset / 2), 0, 1)
+    mouth = np.concatenate([color, frame.mouth[..., 3:]], axis=-1).astype(np.float32)
+    return PriorFrame(frame.flow, frame.classes, mouth)

@@ -26,6 +26,7 @@ LEFT_EYE = LEFT_UPPER_LID + LEFT_LOWER_LID[-2:0:-1]
 MOUTH = UPPER_LIP + LOWER_LIP[-2:0:-1]  # closed loop of 20
 EYE_CORNERS = (33, 133, 362, 263)
 OUTER_EYE_CORNERS = (33, 263)
+BROWS = (70, 63, 105, 66, 107, 300, 293, 334, 296, 336)
 CHEEKS = (50, 280, 101, 330, 205, 425)
 IRISES = (slice(468, 473), slice(473, 478))  # right, left
 # Points that hardly move with the expression: skull, nose, eye corners.
