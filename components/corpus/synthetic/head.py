@@ -134,7 +134,8 @@ def _occlusion(
     sock = where["sock"]
     ring = (sock.stop - sock.start) // parts.SOCK_ROWS
     out[sock] = np.concatenate([np.repeat([0.75, 0.35, 0.12, 0.04, 0.02], ring), [0.02]])
-    arc = np.cos(np.linspace(-parts.TEETH_ARC, parts.TEETH_ARC, 25)) ** 1.3
+    arc = np.cos(np.linspace(-parts.TEETH_ARC, parts.TEETH_ARC, parts.TEETH_COLUMNS)) ** 1.1
+    arc = arc * np.where(np.arange(len(arc)) % 4 == 0, 0.72, 1)  # between the teeth
     out[where["teeth_upper"]] = np.tile(arc, 4) * 0.75
     out[where["teeth_lower"]] = np.tile(arc, 4) * 0.5
     out[where["tongue"]] = 0.6

@@ -26,7 +26,8 @@ from components.corpus.synthetic.topology import SkinMesh
 # Materials, as the shader knows them.
 SKIN, EYEBALL, TEETH, MOUTH, HAIR, BROW, CLOTH, LASH = range(8)
 SOCK_ROWS = 5
-TEETH_ARC = 1.15  # rad
+TEETH_ARC = 1.28  # rad
+TEETH_COLUMNS = 37  # a tooth takes four
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,16 @@ def mouth_lining(mesh: SkinMesh) -> tuple[Part, Array]:
 
 
 def _teeth() -> list[Part]:
-    a = np.linspace(-TEETH_ARC, TEETH_ARC, 25)
-    arc = np.stack([2.15 * np.sin(a), np.zeros(25), 1.95 * np.cos(a) + 5.75], -1)
+    a = np.linspace(-TEETH_ARC, TEETH_ARC, TEETH_COLUMNS)
+    arc = np.stack([2.2 * np.sin(a), np.zeros_like(a), 1.95 * np.cos(a) + 5.75], -1)
+    curve = 0.16 * np.sin(a) ** 2 + 0.03 * np.abs(np.sin(np.arange(TEETH_COLUMNS) * np.pi / 4)) - 0.03
     out = []
     for name, top, bottom in (
         ("teeth_upper", MOUTH_Y + 0.55, MOUTH_Y - 0.24),
         ("teeth_lower", MOUTH_Y - 1.0, MOUTH_Y - 0.38),
     ):
-        drop = np.tile([0, bottom - top, 0.06], (25, 1))
+        drop = np.tile([0, bottom - top, 0.06], (TEETH_COLUMNS, 1))
+        drop[:, 1] += curve if name == "teeth_upper" else 0  # the edge rises to the sides and dips between teeth
         out.append(Part(name, *ribbon(arc + np.array([0, top, 0]), drop, np.linspace(0, 1, 4).tolist()), TEETH))
     return out
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from components.corpus.synthetic.creases import MAP_REACH
 from components.corpus.synthetic.parts import BROW, CLOTH, EYEBALL, HAIR, SKIN
 from components.corpus.synthetic.raster import compiled
@@ -55,6 +57,11 @@ def shade(
 ) -> None:
     """Fill `out` with radiance."""
     height, width = ids.shape
+    halfway = np.empty((len(lights), 3))  # between each light and the viewer, who is far away on +z
+    for k in range(len(lights)):
+        hx, hy, hz = lights[k, 0], lights[k, 1], lights[k, 2] + 1.0
+        norm = 1 / math.sqrt(hx * hx + hy * hy + hz * hz + 1e-9)
+        halfway[k, 0], halfway[k, 1], halfway[k, 2] = hx * norm, hy * norm, hz * norm
     for j in range(height):
         for i in range(width):
             t = ids[j, i]
@@ -151,9 +158,7 @@ def shade(
                 sum_g += light_colors[k, 1] * max(0.0, (d + wrap_g) / (1 + wrap_g)) * visible
                 sum_b += light_colors[k, 2] * max(0.0, (d + wrap_b) / (1 + wrap_b)) * visible
                 if specular > 0:
-                    hx, hy, hz = lights[k, 0], lights[k, 1], lights[k, 2] + 1.0
-                    norm = 1 / math.sqrt(hx * hx + hy * hy + hz * hz + 1e-9)
-                    h = max(0.0, (nx * hx + ny * hy + nz * hz) * norm)
+                    h = max(0.0, nx * halfway[k, 0] + ny * halfway[k, 1] + nz * halfway[k, 2])
                     h2 = h * h
                     h4 = h2 * h2
                     h8 = h4 * h4

@@ -19,6 +19,7 @@ from components.corpus.synthetic.head import (
 )
 from components.corpus.synthetic.identities import IDENTITY_NAMES
 from components.corpus.synthetic.lips import lip_gap
+from components.corpus.synthetic.parts import TEETH_COLUMNS
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,7 @@ def test_lips_are_closed_at_rest_and_close_over_an_open_jaw(head: HeadTemplate) 
 
 def test_lower_lip_touches_the_upper_teeth_on_f(head: HeadTemplate) -> None:
     mesh = moved(head, mouthRollLower=0.62, mouthUpperUp=0.50, jawOpen=0.10)
-    teeth = mesh[head.parts["teeth_upper"]].reshape(4, 25, 3)[:, 12]  # the column in the middle, top to bottom
+    teeth = mesh[head.parts["teeth_upper"]].reshape(4, -1, 3)[:, TEETH_COLUMNS // 2]  # top to bottom
     upper, lower = (mesh[head.loops[name][14]] for name in ("lip_upper", "lip_lower"))
     assert abs(lower[1] - teeth[-1, 1]) < 0.25  # at the teeth's edge
     assert upper[1] > teeth[-1, 1] + 0.15  # and the teeth are seen above it
