@@ -35,11 +35,11 @@ PANELS = ["True clip", "Style-A from true motion", "Whole talker from sound and 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a worker hands back for a case: small arrays and numbers, no frames but a styled still.
+    """What a worker hands back for a case: small arrays and numbers, no frames.
 
     values: metric -> value. baselines: method -> metric -> value. true_clip: what was extracted from the true video.
     seen: the same from the talker's video. looks: "true", "style_a", "talker" -> (N, D) appearance features.
-    people: "style_a", "talker" -> (N, D) descriptors. styled: one styled frame.
+    people: "style_a", "talker" -> (N, D) descriptors.
     """
 
     case: Case
@@ -50,7 +50,6 @@ class Measured:
     audio: Waveform
     looks: dict[str, NDArray[np.float64]]
     people: dict[str, NDArray[np.float64]]
-    styled: Image
     sample: Sample | None
 
 
@@ -101,7 +100,6 @@ def measure(job: ClipJob) -> Measured:
         audio,
         {name: appearance(found) for name, found in faces.items() if found},
         {name: descriptor(found) for name, found in faces.items() if found and name != "true"},
-        spoken.styled[0],
         _write_sample(job, truth, drawn, spoken, audio, talker.models) if case.sample else None,
     )
 

@@ -20,9 +20,7 @@ EVIL = "<script>alert('x')</script> & \"sad\""
 def results() -> Results:
     summary = {name: Interval(0.5, 0.4, 0.6, 8) for name in METRICS}
     slices = {
-        "emotion": {
-            e: {"talker/lip_correlation": Interval(v, v, 1.0, 3)} for e, v in (("sad", 0.8), ("happy", 0.9))
-        }
+        "emotion": {e: {"talker/lip_correlation": Interval(v, v, 1.0, 3)} for e, v in (("sad", 0.8), ("happy", 0.9))}
     }
     sample = Sample(
         "a.mp4", "a.jpg", EVIL, "M003, sad", ["true", "made"], {"asked": [0, 0.5, 1], "seen": [0.1, 0.4, 0.9]}

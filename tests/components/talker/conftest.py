@@ -1,83 +1,18 @@
-"""A whole talker of toy models on disk: a regressor of two heads, Style-E trained for a moment, an uncorrected warp."""
+"""A picture of two people."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-import torch
 
-from components.coefficients.people import FitJob, see_to_fit
-from components.coefficients.regressor import Regressor
-from components.common.artifacts import EMOTIONS
 from components.common.media import Image
-from components.common.params import TrainStyleE
 from components.corpus.synthetic.actor import Actor
-from components.style_a.art.stylist import ArtStylist
-from components.style_a.art.stylizers import STYLE_NAMES
-from components.style_a.art.synthesis import ArtConfig
-from components.style_a.motion.heads import HeadJob, basis_of, render_head
-from components.style_a.motion.network import MotionConfig, MotionNetwork
-from components.style_a.motion.prior import MeshPrior
-from components.style_a.pipeline import StyleAPipeline
-from components.style_e.dataset import spoken_clips
-from components.style_e.text_encoder import MiniLMText
-from components.style_e.texts import LEVELS, TextBank
-from components.style_e.train import Trainer, TrainingData, train
-from components.talker.pipeline import Talker
-
-
-def make_style_e(folder: Path) -> None:
-    params = TrainStyleE(width=16, blocks=1, bands=16, context=2, steps=40, batch_size=8, lr=4e-3)
-    encoder = MiniLMText()
-    keys = [(emotion, level) for emotion in EMOTIONS for level in LEVELS]
-    texts = [f"{emotion} {level}" for emotion, level in keys]
-    rows = {text: i for i, text in enumerate(texts)}
-    bank = TextBank(encoder.encode(texts), {key: np.array([i]) for i, key in enumerate(keys)}, rows)
-    spoken = spoken_clips(16, 0, 0.35, bank, params.bands)
-    trainer = Trainer(params, TrainingData([], spoken, [], spoken[:2], bank), encoder, 0, torch.device("cpu"))
-    train(trainer)
-    trainer.pipeline().save_pretrained(folder)
-
-
-def make_style_a(folder: Path) -> None:
-    torch.manual_seed(0)
-    basis = basis_of([render_head(HeadJob(seed=3, index=index, frames=2, size=256)) for index in range(3)])
-    stylist = ArtStylist(ArtConfig(tuple(STYLE_NAMES)))
-    StyleAPipeline(stylist, MotionNetwork(MotionConfig()), MeshPrior(basis)).save_pretrained(folder)
-
-
-def make_regressor(folder: Path) -> None:
-    clips = [clip for person in range(2) for clip in see_to_fit(FitJob(0, person, 4, 6))]
-    Regressor.fit([c.landmarks for c in clips], [c.coefficients for c in clips], 30.0).save_pretrained(folder)
-
-
-@pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.set_num_threads(1)
-    root = tmp_path_factory.mktemp("models")
-    make_regressor(root / "regressor")
-    make_style_e(root / "style_e")
-    make_style_a(root / "style_a")
-    return root
-
-
-@pytest.fixture(scope="session")
-def talker(models: Path) -> Talker:
-    return Talker.from_pretrained(models)
-
-
-@pytest.fixture(scope="session")
-def face() -> Image:
-    """A rendered head, (256, 256, 3)."""
-    return Actor.sample(11, 256).render(np.zeros(52, np.float32))
 
 
 @pytest.fixture(scope="session")
 def two_faces(face: Image) -> Image:
-    """A wide picture: the head, and a smaller one beside it."""
+    """A wide picture: a large head, and a smaller one beside it."""
     other = cv2.resize(Actor.sample(12, 256).render(np.zeros(52, np.float32)), (160, 160))
     picture = np.full((256, 460, 3), 128, np.uint8)
     picture[:, :256] = face
