@@ -178,10 +178,10 @@ def clip_groups(params: Params, layout: Layout, split: str) -> list[FrameGroup]:
     style_a = params.train_style_a
     jobs = [
         ClipJob(
-            row.clip_id,
-            row.identity,
-            layout.prepared / row.video,
-            coefficients_path(layout, row.clip_id),
+            str(row.clip_id),
+            str(row.identity),
+            layout.prepared / str(row.video),
+            coefficients_path(layout, str(row.clip_id)),
             style_a.motion.frames_per_clip,
             style_a.size,
         )

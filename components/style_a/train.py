@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -71,8 +71,10 @@ def train_motion(
     """
     motion = params.motion
     torch.manual_seed(seed)
-    reach = {} if motion.prior == "mesh" else {"reach": REACH_WITHOUT_PRIOR}
-    network = MotionNetwork(MotionConfig(size=params.size, prior=motion.prior, **reach)).to(device)
+    config = MotionConfig(size=params.size, prior=motion.prior)
+    if motion.prior == "none":
+        config = replace(config, reach=REACH_WITHOUT_PRIOR)
+    network = MotionNetwork(config).to(device)
     average = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
     optimizer = torch.optim.AdamW(network.parameters(), motion.lr, betas=(0.9, 0.99), weight_decay=1e-4)
     features = FrozenFeatures().to(device)
@@ -84,7 +86,7 @@ def train_motion(
         losses = motion_losses(network(batch.portrait, batch.motion, batch.crop), batch, features)
         total = torch.stack(list(losses.values())).sum()
         optimizer.zero_grad(set_to_none=True)
-        total.backward()
+        total.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         _average(average, network, min(params.ema, (1 + step) / (10 + step)))

@@ -66,7 +66,8 @@ def to_motion(frames: Sequence[PriorFrame], conditions: Sequence[NDArray[np.floa
     alpha = mouth[..., 3:]
     mouth = np.concatenate([(mouth[..., :3] * 2 - 1) * alpha, alpha], axis=-1)
     arrays = [np.ascontiguousarray(array.transpose(0, 3, 1, 2)) for array in (grid, classes, mouth)]
-    return MotionInput(*map(torch.from_numpy, arrays), torch.from_numpy(np.stack(conditions)))
+    grid_tensor, class_tensor, mouth_tensor = (torch.from_numpy(array) for array in arrays)
+    return MotionInput(grid_tensor, class_tensor, mouth_tensor, torch.from_numpy(np.stack(conditions)))
 
 
 def importance(landmarks: NDArray[np.floating], size: int) -> NDArray[np.float32]:
