@@ -52,11 +52,11 @@ def make_style_a(folder: Path) -> None:
 
 
 def make_regressor(folder: Path) -> None:
-    from components.coefficients.people import FitJob, see_to_fit
+    from components.coefficients.people import SIZE, FitJob, see_to_fit
     from components.coefficients.regressor import Regressor
 
     clips = [clip for person in range(2) for clip in see_to_fit(FitJob(0, person, 4, 6))]
-    Regressor.fit([c.landmarks for c in clips], [c.coefficients for c in clips], 30.0).save_pretrained(folder)
+    Regressor.fit([c.landmarks for c in clips], [c.coefficients for c in clips], 30.0, SIZE).save_pretrained(folder)
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ _REMARKS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         (r"(?:droop\w*|lowered|heavy) (?:eye)?lids|half-closed eyes|closed eyes", "AU43"),
         (r"(?:raised|lifted) cheeks?|cheeks? (?:raise|raised|pushed up)", "AU6 AU12"),
         (r"wrinkl\w* (?:of |the |his |her |their )*nose|nose (?:is )?wrinkl\w*", "AU9"),
-        (r"sneer\w*|curled lips?", "AU9 AU10 AU12 AU14"),
+        (r"sneer\w*|curled lips?", "AU9 AU10 AU14"),
         (r"raised upper lip|upper lip (?:is )?(?:raised|curled|drawn upward)", "AU10"),
         (r"(?:downturned|lowered|sinking) (?:lip|mouth) corners", "AU15"),
         (r"corners of (?:the|his|her|their) (?:mouth|lips) down", "AU15"),

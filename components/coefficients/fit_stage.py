@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from components.coefficients.accuracy import accuracy, recover
-from components.coefficients.people import FitJob, SeenClip, TestJob, see_to_fit, see_to_test
+from components.coefficients.people import SIZE, FitJob, SeenClip, TestJob, see_to_fit, see_to_test
 from components.coefficients.regressor import Regressor
 from components.common.errors import StageError
 from components.common.parallel import map_clips
@@ -27,7 +27,7 @@ def run(stage: Stage) -> Mapping[str, float]:
     clips = _flat(map_clips(see_to_fit, fits, runtime.workers, "rendering heads to fit on"))
     if not clips:
         raise StageError("no face was found on any rendered head")
-    regressor = Regressor.fit([c.landmarks for c in clips], [c.coefficients for c in clips], params.ridge)
+    regressor = Regressor.fit([c.landmarks for c in clips], [c.coefficients for c in clips], params.ridge, SIZE)
     regressor.save_pretrained(stage.layout.regressor)
     stage.tracker.log_artifact(stage.layout.regressor, "regressor")
     tests = [TestJob(runtime.seed, person, TEST_CLIPS, TEST_FRAMES) for person in range(TEST_PEOPLE)]

@@ -118,18 +118,26 @@ def _inputs(projections: Mapping[str, Projection], features: Mapping[str, Floats
 class Regressor:
     """Predicts the 58 coefficients.
 
-    reference: (L, 3) mean face of the training heads, see `features.align`. moving, still: a map for each of `REGIONS`.
+    reference: (L, 3) mean face of the training heads, see `features.align`. place: (2,) what the eye net's corners lack
+    to the head's: height in eye distances, and ratio of the distances. moving, still: a map for each of `REGIONS`.
     """
 
     reference: Floats
+    place: Floats
     moving: Mapping[str, LinearMap]
     still: Mapping[str, LinearMap]
 
     @classmethod
     def fit(
-        cls, landmarks: Sequence[NDArray[np.floating]], coefficients: Sequence[NDArray[np.floating]], ridge: float
+        cls,
+        landmarks: Sequence[NDArray[np.floating]],
+        coefficients: Sequence[NDArray[np.floating]],
+        ridge: float,
+        crop_size: float,
     ) -> Regressor:
         """Learn from clips: landmarks (T_i, L, 3) in pixels and true coefficients (T_i, 58) of the same frames.
+
+        crop_size: side of the square pictures in pixels.
 
         Every clip is used a second time as seen in a mirror, so the two sides of the face are treated alike.
         """
@@ -148,7 +156,11 @@ class Regressor:
             moving[name] = LinearMap.fit(features, region.blocks, wanted, ridge)
             unmoved = {block: how for block, how in region.blocks.items() if not block.endswith("_change")}
             still[name] = LinearMap.fit(features, unmoved, wanted, ridge)
-        return cls(reference, moving, still)
+        true = np.concatenate(coefficients).astype(np.float64)
+        seen = place_head(np.concatenate(landmarks), true, crop_size)
+        ratio = np.median(true[:, INDEX["scale"]] / seen[:, 2])
+        height = np.median((true[:, INDEX["ty"]] - seen[:, 1]) / true[:, INDEX["scale"]])
+        return cls(reference, np.array([height, ratio]), moving, still)
 
     def predict(self, landmarks: NDArray[np.floating], crop_size: float) -> NDArray[np.float32]:
         """Coefficients (T, 58) of one face's landmarks (T, L, 3) in pixels of square pictures of side `crop_size`.
@@ -165,11 +177,13 @@ class Regressor:
         rows[:, :WEIGHTS] = np.clip(rows[:, :WEIGHTS], 0.0, 1.0)
         rows[:, INDEX["roll"]] += roll_of(place.angle, rows[:, INDEX["yaw"]], rows[:, INDEX["pitch"]])
         rows[:, INDEX["tx"] :] = place_head(landmarks, rows, crop_size)
+        rows[:, INDEX["scale"]] *= self.place[1]
+        rows[:, INDEX["ty"]] += self.place[0] * rows[:, INDEX["scale"]]
         return rows.astype(np.float32)
 
     def save_pretrained(self, folder: Path) -> None:
         """Write config.json and regressor.safetensors."""
-        arrays = {"reference": self.reference}
+        arrays = {"reference": self.reference, "place": self.place}
         layout: dict[str, dict[str, list[str]]] = {}
         for kind, maps in zip(_KINDS, (self.moving, self.still), strict=True):
             layout[kind] = {name: list(linear.projections) for name, linear in maps.items()}
@@ -197,7 +211,7 @@ class Regressor:
                 {name: _stored_map(arrays, f"{kind}.{name}", blocks) for name, blocks in config["maps"][kind].items()}
                 for kind in _KINDS
             )
-            return cls(arrays["reference"], moving, still)
+            return cls(arrays["reference"], arrays["place"], moving, still)
         except KeyError as error:
             raise UserError(f"{folder} lacks {error}; run `dvc repro fit_regressor`") from error
 

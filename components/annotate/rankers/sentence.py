@@ -15,8 +15,9 @@ from components.common.artifacts import EMOTIONS
 from components.common.media import Image
 from components.common.minilm import SentenceEncoder
 
-PHRASES = 12  # training phrasings that stand for a class
+PHRASES = 8  # training phrasings that stand for a class
 RIVAL = 0.5  # share of the nearest other emotion's similarity that counts against a sentence
+STRENGTH = 1.5  # weight of being nearer to the clip's intensity than to the other two
 
 
 class SentenceRanker:
@@ -36,8 +37,10 @@ class SentenceRanker:
         own = EMOTIONS.index(brief.emotion)
         near = vectors @ emotions.T  # (N, 8)
         rivals = np.delete(near, own, axis=1).max(axis=1)
-        strength = vectors @ levels[own, brief.intensity - 1]
-        relevance = near[:, own] - RIVAL * rivals + strength
+        by_level = vectors @ levels[own].T  # (N, 3)
+        other_levels = np.delete(by_level, brief.intensity - 1, axis=1).mean(axis=1)
+        strength = by_level[:, brief.intensity - 1] - other_levels
+        relevance = near[:, own] - RIVAL * rivals + STRENGTH * strength
         return [sentences[i] for i in choose_diverse(relevance, vectors, keep)]
 
     @cached_property
