@@ -101,13 +101,16 @@ def paint_all(image: Image) -> Brushes:
     flat = strokes.kuwahara(picture, 4)
     smooth = strokes.guided(flat, luma, 4, 0.06)
     lines = [strokes.line_response(luma, 0.8), strokes.line_response(luma, 1.25)]
-    fresh = 0.5 * flat + 0.5 * smooth  # patches alone would lose the eyes
-    short = strokes.smear(np.dstack([fresh, *lines]), direction, 3)
-    paint = short[..., :3]
+    short = strokes.smear(np.dstack([0.5 * flat + 0.5 * smooth, *lines]), direction, 3)
+    # A painter takes the fine brush for eyes and lips: long strokes would wipe them out.
+    detail = ramp(strokes.local_contrast(luma, 2.2), 0.03, 0.1)
+    fine = strokes.guided(picture, luma, 2, 0.03)
+    paint = short[..., :3] + 0.8 * detail[..., None] * (fine - short[..., :3])
+    calm = 1 - 0.6 * detail
     combed = strokes.smear(
         np.dstack([strokes.noise(height, width, 0, 1), strokes.noise(height, width, 1.1, 2)]), direction, 10
     )
-    bristle = 0.45 * _unit(combed[..., 0]) + 0.9 * _unit(combed[..., 1])
+    bristle = calm * (0.45 * _unit(combed[..., 0]) + 0.9 * _unit(combed[..., 1]))
     relief = _unit(bristle - _shift(bristle, max(1, round(scale))))
 
     wash = _wash(smooth)

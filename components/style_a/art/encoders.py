@@ -1,6 +1,7 @@
 """What the art model looks with: the style encoder E_s and the content encoder E_c of the paper.
 
-Axes: B batch, C channels, H, W pixels, S learned part of the style code, K styles.
+Axes: B batch, C channels, H, W pixels, S learned part of the style code, K classes
+(variants of styles).
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ PORTRAIT = 0  # class of a picture that is no art: "as photographed"
 class StyleEncoder(nn.Module):
     """E_s: a picture of any size to its style code.
 
-    The code begins with the shares of the known styles. The rest is their learned embeddings mixed by these shares,
-    plus the palette as these styles read it, plus a bounded deviation of this very picture. Mixing sharply keeps an art
-    picture of a known style from being blended with its neighbors. A picture of no known style counts as painted.
+    The code begins with the shares of the known classes. The rest is their learned embeddings mixed by these shares,
+    plus the palette as these classes read it, plus a bounded deviation of this very picture. Mixing sharply keeps art
+    of a known style from being blended with its neighbors. A picture of no known style counts as painted.
     """
 
     feature_mean: Tensor
     feature_scale: Tensor
 
-    def __init__(self, styles: int, style: int, painted: int) -> None:
+    def __init__(self, classes: int, style: int, painted: int) -> None:
         super().__init__()
         self.painted = painted
         inputs = 3 + 2 * len(STEPS)
@@ -43,9 +44,9 @@ class StyleEncoder(nn.Module):
         self.register_buffer("feature_mean", torch.zeros(self.features))
         self.register_buffer("feature_scale", torch.ones(self.features))
         self.hidden = nn.Sequential(nn.Linear(self.features, 96), nn.SiLU(), nn.Linear(96, style))
-        self.classes = nn.Linear(style, styles + 1)
-        self.embedding = nn.Parameter(0.5 * torch.randn(styles + 1, style))
-        self.palette = nn.Parameter(torch.randn(styles + 1, PALETTE_SIZE, style) / PALETTE_SIZE)
+        self.classes = nn.Linear(style, classes + 1)
+        self.embedding = nn.Parameter(0.5 * torch.randn(classes + 1, style))
+        self.palette = nn.Parameter(torch.randn(classes + 1, PALETTE_SIZE, style) / PALETTE_SIZE)
 
     def describe(self, picture: Tensor) -> Tensor:
         """(B, 3, H, W) in [-1, 1] -> (B, features): mean and log deviation of every layer (texture, not layout)."""
@@ -73,12 +74,12 @@ class StyleEncoder(nn.Module):
         return raw
 
     def logits(self, deviation: Tensor) -> Tensor:
-        """(B, S) -> (B, 1 + K): no art, then the art styles."""
+        """(B, S) -> (B, 1 + K): no art, then the art classes."""
         scores: Tensor = self.classes(deviation)
         return scores
 
     def code(self, deviation: Tensor, palette: Tensor, label: Tensor | None = None) -> Tensor:
-        """Style code (B, 1 + K + S). `label` (B,) forces a class: 0 the portrait, 1.. the styles; -1 leaves it open."""
+        """Style code (B, 1 + K + S). `label` (B,) forces a class: 0 the portrait, 1.. art; -1 leaves it open."""
         weights = self.shares(self.logits(deviation))  # (B, 1 + K)
         if label is not None:
             known = functional.one_hot(label.clamp_min(0), len(self.embedding)).to(weights.dtype)

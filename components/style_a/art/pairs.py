@@ -1,6 +1,6 @@
 """Training pairs of phase 1: portraits as brush banks, their stylized targets, art pictures of the same style.
 
-Axes: N pictures, K styles, H, W pixels, B batch.
+Axes: N pictures, K styles (in `Batch` and `brush_mixes`: classes, the variants of styles), H, W pixels, B batch.
 """
 
 from __future__ import annotations
@@ -96,23 +96,30 @@ def build_corpus(
     )
 
 
+def art_class(style: int, variant: int) -> int:
+    """Label of a variant of a style; 0 is kept for "no art"."""
+    return 1 + style * VARIANTS + variant
+
+
 def brush_mixes(corpus: StyleCorpus, rng: np.random.Generator, pixels: int = 600, ridge: float = 1e-3) -> Tensor:
-    """Least-squares mix of brushes and constant for "no art" and each style: (1 + K, 3, BRUSHES + 1) float32.
+    """Least-squares mix of brushes and constant for "no art" and each class: (1 + K, 3, BRUSHES + 1) float32.
 
     What is linear in a style is known in closed form; gradient steps are then spent on what is not.
     """
     count, styles = corpus.targets.shape[:2]
     rows, columns = rng.integers(0, SIZE, (2, count, pixels))
-    index = (np.arange(count)[:, None], rows, columns)
-    brushes = corpus.banks[index].reshape(-1, BRUSHES) / 127.5 - 1
-    brushes = np.concatenate([brushes, np.ones((len(brushes), 1))], 1)
-    gram = brushes.T @ brushes + ridge * len(brushes) * np.eye(BRUSHES + 1)
-    mixes = [np.eye(3, BRUSHES + 1)]
+    numbers = np.arange(count)[:, None]
+    brushes = corpus.banks[numbers, rows, columns] / 127.5 - 1  # (N, pixels, BRUSHES)
+    brushes = np.concatenate([brushes, np.ones((count, pixels, 1))], -1)
+    mixes = np.tile(np.eye(3, BRUSHES + 1), (1 + (styles + bool(corpus.custom)) * VARIANTS, 1, 1))
     for k in range(styles):
-        wanted = corpus.targets[index[0], k, rows, columns].reshape(-1, 3) / 127.5 - 1
-        mixes.append(np.linalg.solve(gram, brushes.T @ wanted).T)
-    mixes += [mixes[0]] * bool(corpus.custom)
-    return torch.from_numpy(np.stack(mixes).astype(np.float32))
+        wanted = corpus.targets[numbers, k, rows, columns] / 127.5 - 1  # (N, pixels, 3)
+        for variant in np.unique(corpus.variants[:, k]):
+            shown = corpus.variants[:, k] == variant
+            x, y = brushes[shown].reshape(-1, BRUSHES + 1), wanted[shown].reshape(-1, 3)
+            gram = x.T @ x + ridge * len(x) * np.eye(BRUSHES + 1)
+            mixes[art_class(k, int(variant))] = np.linalg.solve(gram, x.T @ y).T
+    return torch.from_numpy(mixes.astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -125,8 +132,8 @@ class Batch:
     portrait_palette: Tensor
     art_view: Tensor
     art_palette: Tensor
-    label: Tensor  # (B,) what the crop should become: 0 portrait, 1.. styles
-    art_label: Tensor  # (B,) style of the art picture, 1..
+    label: Tensor  # (B,) what the crop should become: 0 portrait, 1.. classes
+    art_label: Tensor  # (B,) class of the art picture, 1..
     degree: Tensor  # (B, 1)
     paired: Tensor  # (B,) bool: the target belongs to this very crop
 
@@ -178,7 +185,8 @@ def _draw_sample(corpus: StyleCorpus, crop: int, rng: np.random.Generator) -> tu
     others = same[same != n]
     m = int(rng.choice(others)) if len(others) else n
     target = corpus.targets[n, k][window]
-    label, degree, draw = k + 1, 1.0, rng.random()
+    art_label = art_class(k, int(corpus.variants[n, k]))
+    label, degree, draw = art_label, 1.0, rng.random()
     if draw < SHARE_PORTRAIT:
         label, degree, target = PORTRAIT, 0.0, bank[..., :3]
     elif draw < SHARE_PORTRAIT + SHARE_BETWEEN:
@@ -186,7 +194,7 @@ def _draw_sample(corpus: StyleCorpus, crop: int, rng: np.random.Generator) -> tu
         mixed = bank[..., :3] * (1 - degree) + target * degree
         target = (mixed + 0.5).astype(np.uint8)
     art = corpus.targets[m, k]
-    return bank, target, view, _view(art, rng), palette, corpus.target_palettes[m, k], label, degree, True, k + 1
+    return bank, target, view, _view(art, rng), palette, corpus.target_palettes[m, k], label, degree, True, art_label
 
 
 def _view(picture: Image, rng: np.random.Generator) -> Image:

@@ -71,7 +71,7 @@ def stroke_direction(luma: Plane) -> tuple[Plane, Plane]:
     sigma = 4.5 * scale
     xx, xy, yy = blur(gx * gx, sigma), blur(gx * gy, sigma), blur(gy * gy, sigma)
     swirl = 0.9 * noise(height, width, 28, 11) + 0.6
-    weight = np.float32(8e-4)
+    weight = np.float32(2.5e-3)
     xx = xx + weight * (1 - np.cos(2 * swirl)) / 2
     yy = yy + weight * (1 + np.cos(2 * swirl)) / 2
     xy = xy - weight * np.sin(2 * swirl) / 2
@@ -166,6 +166,13 @@ def line_response(luma: Plane, sigma: float) -> Plane:
     sigma = sigma * stroke_scale(*luma.shape)
     inner, outer = blur(luma, sigma), blur(luma, 1.6 * sigma)
     return (outer - inner) / (outer + np.float32(0.12))
+
+
+def local_contrast(luma: Plane, sigma: float) -> Plane:
+    """Standard deviation of the luma around each pixel; `sigma` in stroke pixels."""
+    sigma = sigma * stroke_scale(*luma.shape)
+    mean = blur(luma, sigma)
+    return np.asarray(np.sqrt(np.maximum(blur(luma * luma, sigma) - mean * mean, 0)))
 
 
 def ramp(x: Picture, low: float, high: float) -> Picture:

@@ -69,7 +69,8 @@ class ArtStylist(nn.Module):
         """Probability of each known style, and `novelty` in [0, 1]: how surely it is none of them."""
         encoder = self.generator.style_encoder
         logits = encoder.logits(encoder.deviation(self._view(art)))
-        shares = torch.softmax(logits[:, 1:], 1)[0].tolist()
+        classes = torch.softmax(logits[0, 1:], 0).view(-1, self.config.variants)
+        shares = classes.sum(1).tolist()
         return {**dict(zip(self.config.styles, shares, strict=True)), "novelty": float(novelty(logits)[0])}
 
     @torch.inference_mode()

@@ -80,8 +80,8 @@ def oil(brushes: Brushes, variant: int) -> Picture:
     """Thick paint: strokes along the forms, their ridges lit."""
     saturation, glaze = ((1.25, (1.02, 0.98, 0.88)), (1.3, (1.05, 0.95, 0.78)), (1.1, (0.92, 0.98, 1.02)))[variant]
     painted = contrast(saturate(brushes.paint, saturation), 1.18) * vector(*glaze)
-    body = 0.05 * brushes.bristle[..., None] * (0.4 + painted)
-    return painted + body + 0.04 * brushes.relief[..., None]
+    body = 0.045 * brushes.bristle[..., None] * (0.4 + painted)
+    return painted + body + 0.035 * brushes.relief[..., None]
 
 
 def watercolor(brushes: Brushes, variant: int) -> Picture:

@@ -3,7 +3,7 @@
 Everything with a receptive field runs on a grid of fixed size (the picture at `GRID` pixels); at the picture's own
 resolution all layers are pointwise. So a model trained at 256 draws the same strokes at 1024, only sharper.
 
-Axes: B batch, C channels, H, W pixels, S style code, K styles.
+Axes: B batch, C channels, H, W pixels, S style code, K classes (variants of styles).
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class ArtConfig:
     """Size of the art model, as stored in its config.json."""
 
     styles: tuple[str, ...]
+    variants: int = 3  # classes of each style: its palettes
     code: int = 56
     painted: str = "oil"  # what a picture of no known style is taken for
     half_width: int = 24
@@ -34,8 +35,13 @@ class ArtConfig:
 
     @property
     def code_size(self) -> int:
-        """Length of a whole style code: shares of "as photographed" and of the styles, then the learned part."""
-        return 1 + len(self.styles) + self.code
+        """Length of a whole style code: shares of "as photographed" and of the classes, then the learned part."""
+        return 1 + self.classes + self.code
+
+    @property
+    def classes(self) -> int:
+        """What the style encoder tells apart: every variant of every style."""
+        return len(self.styles) * self.variants
 
     def as_json(self) -> dict[str, object]:
         return {**asdict(self), "styles": list(self.styles)}
@@ -70,11 +76,11 @@ class Synthesis(nn.Module):
         nn.init.normal_(self.to_rgb.weight, 0, 0.02)
         # Linear part: each output color is a mix of all brushes and a constant; it starts as "the picture itself".
         self.mix = nn.Linear(style, 3 * (BRUSHES + 1), bias=False)
-        self.set_mixes(torch.eye(3, BRUSHES + 1).repeat(1 + len(config.styles), 1, 1))
+        self.set_mixes(torch.eye(3, BRUSHES + 1).repeat(1 + config.classes, 1, 1))
 
     @torch.no_grad()
     def set_mixes(self, mixes: Tensor) -> None:
-        """Start each class (no art, then the styles) from its own mix: (1 + K, 3, BRUSHES + 1), the last a constant."""
+        """Start each class, "no art" first, from its own mix: (1 + K, 3, BRUSHES + 1), the last a constant."""
         nn.init.normal_(self.mix.weight, 0, 0.003)
         self.mix.weight[:, : len(mixes)] = mixes.flatten(1).T
 
@@ -103,8 +109,8 @@ class ArtGenerator(nn.Module):
     def __init__(self, config: ArtConfig) -> None:
         super().__init__()
         self.config = config
-        painted = config.styles.index(config.painted)
-        self.style_encoder = StyleEncoder(len(config.styles), config.code, painted)
+        painted = (config.styles.index(config.painted) + 1) * config.variants - 1
+        self.style_encoder = StyleEncoder(config.classes, config.code, painted)
         self.style_path = nn.ModuleList([ModRes(config.code_size), ModRes(config.code_size)])
         self.content_encoder = ContentEncoder((config.half_width, config.quarter_width))
         self.synthesis = Synthesis(config)

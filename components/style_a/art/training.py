@@ -28,7 +28,7 @@ from components.style_a.art.discriminator import PatchDiscriminator
 from components.style_a.art.encoders import PORTRAIT
 from components.style_a.art.pairs import Batch, StyleCorpus, brush_mixes, draw_batch
 from components.style_a.art.stylist import ArtStylist
-from components.style_a.art.stylizers import STYLE_NAMES
+from components.style_a.art.stylizers import STYLE_NAMES, VARIANTS
 from components.style_a.art.synthesis import ArtConfig
 
 CUSTOM = "custom"  # the style of the user's own art pictures
@@ -47,9 +47,10 @@ class ArtTraining:
         self.params, self.corpus, self.seed, self.device = params, corpus, seed, device
         styles = STYLE_NAMES + ((CUSTOM,) if corpus.custom else ())
         torch.manual_seed(seed)
-        self.stylist = _channels_last(ArtStylist(ArtConfig(styles)).to(device))
+        config = ArtConfig(styles, VARIANTS)
+        self.stylist = _channels_last(ArtStylist(config).to(device))
         self.generator = self.stylist.generator
-        self.discriminator = _channels_last(PatchDiscriminator(len(styles) + 1).to(device))
+        self.discriminator = _channels_last(PatchDiscriminator(1 + config.classes).to(device))
         rng = np.random.default_rng((seed, 2))
         self.generator.style_encoder.calibrate(draw_batch(corpus, 64, 32, rng).art_view.to(device))
         self.generator.synthesis.set_mixes(brush_mixes(corpus, rng).to(device))

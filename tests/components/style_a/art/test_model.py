@@ -54,7 +54,7 @@ def test_grid_caps_the_size_and_leaves_small_banks() -> None:
 
 def test_transfer_matrix_takes_one_covariance_to_the_other() -> None:
     rng = np.random.default_rng(0)
-    source, target = (m @ m.T + np.eye(3) for m in rng.normal(0, 0.5, (2, 3, 3)))  # a stretch below its bound
+    source, target = (m @ m.T + np.eye(3) for m in rng.normal(0, 0.3, (2, 3, 3)))  # a stretch below its bound
     matrix = transfer_matrix(source, target)
     np.testing.assert_allclose(matrix @ source @ matrix.T, target, atol=1e-6)
     np.testing.assert_allclose(matrix, matrix.T, atol=1e-9)

@@ -15,7 +15,7 @@ from components.common.errors import UserError
 from components.common.media import Image
 from components.common.params import StyleAArt, TrainStyleA
 from components.common.tracking import NullTracker
-from components.style_a.art.pairs import SIZE, build_corpus, draw_batch
+from components.style_a.art.pairs import SIZE, art_class, brush_mixes, build_corpus, draw_batch
 from components.style_a.art.stylist import ArtStylist
 from components.style_a.art.stylizers import STYLE_NAMES, VARIANTS
 from components.style_a.art.train import art_checkpoint, train_art
@@ -51,6 +51,7 @@ def test_corpus_pairs_art_of_another_person_in_the_same_variant(stills: list[Ima
     assert torch.equal(first.target[plain], first.bank[plain, :3])
 
 
+@pytest.mark.slow
 def test_training_repeats_and_resumes_to_the_same_bytes(
     stills: list[Image], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +81,19 @@ def test_training_repeats_and_resumes_to_the_same_bytes(
     assert state.load() is not None
     state.clear()
     assert state.load() is None
+
+
+def test_mixes_start_near_the_stylizers(stills: list[Image]) -> None:
+    """Least squares alone is much closer to the styles than the portrait is."""
+    corpus = build_corpus(stills, 0, variety=False)
+    mixes = brush_mixes(corpus, np.random.default_rng(0)).numpy()
+    np.testing.assert_array_equal(mixes[0], np.eye(3, mixes.shape[2]))
+    bank = corpus.banks[0].reshape(-1, corpus.banks.shape[-1]) / 127.5 - 1
+    bank = np.concatenate([bank, np.ones((len(bank), 1))], 1)
+    for k, name in enumerate(STYLE_NAMES):
+        target = corpus.targets[0, k].reshape(-1, 3) / 127.5 - 1
+        made = bank @ mixes[art_class(k, int(corpus.variants[0, k]))].T
+        assert np.abs(made - target).mean() < 0.6 * np.abs(bank[:, :3] - target).mean(), name
 
 
 def test_other_inputs_are_another_training(stills: list[Image], tmp_path: Path) -> None:
