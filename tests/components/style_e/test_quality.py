@@ -1,0 +1,115 @@
+"""What a quarter of a minute of training must already give, on sentences, voices and people it never heard."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from components.common.arkit import INDEX
+from components.common.artifacts import EMOTIONS
+from components.common.media import read_audio
+from components.common.params import TrainStyleE
+from components.corpus.synthetic.clips import picture_free_clips
+from components.corpus.synthetic.lips import lip_gap
+from components.style_e.dataset import spoken_clips
+from components.style_e.text_encoder import MiniLMText
+from components.style_e.texts import LEVELS, TextBank
+from components.style_e.train import Trainer, TrainingData, train
+from components.style_e.windows import WindowPlan
+
+RECORDINGS = Path(__file__).resolve().parents[4] / "shared" / "media" / "audio"
+DEGREES = {1: ("slightly", "a little"), 2: ("quite", "rather"), 3: ("very", "extremely")}
+REST = np.zeros(58, np.float32)
+REST[INDEX["scale"]] = 0.3
+
+pytestmark = pytest.mark.slow
+
+
+def correlation(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.corrcoef(a, b)[0, 1])
+
+
+@pytest.fixture(scope="module")
+def talker():
+    torch.set_num_threads(1)
+    encoder = MiniLMText()
+    texts = {(e, level): [f"{d} {e}" for d in DEGREES[level]] for e in EMOTIONS for level in LEVELS}
+    rows = {text: i for i, text in enumerate(text for group in texts.values() for text in group)}
+    classes = {key: np.array([rows[text] for text in group]) for key, group in texts.items()}
+    bank = TextBank(encoder.encode(list(rows)), classes, rows)
+    params = TrainStyleE(width=96, blocks=3, steps=250, batch_size=16, lr=2e-3, context=3)
+    spoken = spoken_clips(96, 0, 0.35, bank, params.bands)
+    trainer = Trainer(params, TrainingData([], spoken, [], [], bank), encoder, 0, torch.device("cpu"))
+    train(trainer)
+    return trainer.pipeline()
+
+
+@pytest.fixture(scope="module")
+def spoken(talker):
+    clips = picture_free_clips(24, 5, sentences="test")
+    return [(clip, talker(clip.audio, f"very {clip.emotion}", clip.reference, seed=i)) for i, clip in enumerate(clips)]
+
+
+def test_the_jaw_follows_speech(spoken):
+    jaw = INDEX["jawOpen"]
+    assert np.mean([correlation(made[:, jaw], clip.coefficients[:, jaw]) for clip, made in spoken]) > 0.75
+    wrong = [correlation(spoken[i - 1][1][:, jaw], spoken[i][0].coefficients[:, jaw]) for i in range(len(spoken))]
+    assert np.mean(wrong) < 0.3
+
+
+def test_lips_close_on_p_b_m(spoken):
+    closed, open_ = [], []
+    for clip, made in spoken:
+        gap = lip_gap(made)
+        for phoneme in clip.phonemes:
+            frame = int((phoneme.start + phoneme.end) / 2 * 25)
+            if phoneme.ipa.strip("ˈˌː")[:1] in set("pbm") and frame < len(gap):
+                closed.append(gap[max(0, frame - 1) : frame + 2].min() < 0.3)
+        open_ += [value < 0.3 for value, true in zip(gap, lip_gap(clip.coefficients), strict=True) if true > 0.6]
+    assert np.mean(closed) > 0.65
+    assert np.mean(open_) < 0.3
+
+
+def test_the_text_sets_the_face_over_a_calm_voice(talker):
+    truth = picture_free_clips(96, 1)
+    faces = {e: np.mean([c.coefficients[:, :52].mean(0) for c in truth if c.emotion == e], 0) for e in EMOTIONS}
+    calm = next(clip for clip in picture_free_clips(8, 5, sentences="test") if clip.emotion == "neutral")
+    right = 0
+    for wish in EMOTIONS:
+        face = talker(calm.audio, f"extremely {wish}", calm.reference)[:, :52].mean(0)
+        right += min(EMOTIONS, key=lambda e, face=face: float(np.abs(face - faces[e]).sum())) == wish
+    assert right >= 7
+
+
+def test_strength_makes_the_expression_stronger(talker, spoken):
+    audio, smile = spoken[0][0].audio, INDEX["mouthSmileLeft"]
+    weak, plain, strong = (talker(audio, "quite happy", REST, emotion_strength=s)[:, smile].mean() for s in (0, 1, 2))
+    assert weak + 0.1 < plain < strong
+
+
+@pytest.mark.parametrize("name", ["english", "chinese", "song"])
+def test_lips_follow_real_recordings(talker, name):
+    if not RECORDINGS.is_dir():
+        pytest.skip("the recordings of ../shared/media are not there")
+    sounds = {path.stem: read_audio(path) for path in sorted(RECORDINGS.glob("*.wav"))}
+
+    def level(audio: np.ndarray, frames: int) -> np.ndarray:
+        rows = np.resize(audio, frames * 640).reshape(frames, 640)
+        return np.maximum(10 * np.log10((rows**2).mean(1) + 1e-9), -50)
+
+    gap = lip_gap(talker(sounds[name], "calm", REST))
+    others = [correlation(gap, level(sounds[other], len(gap))) for other in sounds if other != name]
+    assert correlation(gap, level(sounds[name], len(gap))) > 0.35
+    assert max(others) < 0.2
+
+
+def test_long_recordings_have_no_seams(talker, spoken):
+    motion = talker(np.concatenate([clip.audio for clip, _ in spoken[:6]]), "very angry", REST)
+    plan = WindowPlan(len(motion), 32)
+    channels = [INDEX[name] for name in ("browDownLeft", "browInnerUp", "mouthFrownLeft", "yaw", "pitch", "roll")]
+    change = np.abs(np.diff(motion[:, channels], axis=0))
+    change = (change / change.mean(0)).mean(1)
+    edges = [s for w in range(1, plan.count) for s in (w * plan.stride, w * plan.stride + plan.overlap)]
+    seams = np.mean([change[e - 1 : e + 1].max() for e in edges if e < len(change)])
+    assert seams / np.median(np.maximum(change[1:], change[:-1])) < 1.8
