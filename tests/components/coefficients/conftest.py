@@ -34,4 +34,4 @@ def regressor(fitted_clips: list[SeenClip]) -> Regressor:
 @pytest.fixture(scope="session")
 def unseen_clips() -> list[SeenClip]:
     """Three H.264-coded clips of three people in no training set."""
-    return [clip for person in range(3) for clip in see_to_test(TestJob(7, person, 2, 40))]
+    return [clip for person in range(3) for clip in see_to_test(TestJob(7, person, 1, 40))]
