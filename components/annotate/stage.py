@@ -33,7 +33,7 @@ from components.common.media import Image, read_audio, read_frames
 from components.common.progress import track
 from components.common.stage import Stage, main
 
-Row = Mapping[str, Any]
+Row = Mapping[Any, Any]
 
 
 def run(stage: Stage) -> Mapping[str, float]:
@@ -42,7 +42,7 @@ def run(stage: Stage) -> Mapping[str, float]:
     writer, ranker = load_writer(params), load_ranker(params)
     rejected = read_json(layout.rejected)
     manifest = read_table(layout.manifest, MANIFEST_COLUMNS).to_dict("records")
-    clips: list[Row] = [row for row in manifest if row["clip_id"] not in rejected]
+    clips: list[Row] = [dict(row) for row in manifest if row["clip_id"] not in rejected]
     if not clips:
         raise StageError("there is no clip with accepted coefficients to annotate")
     motions = [ClipCoefficients.load(layout.coefficients / f"{row['clip_id']}.safetensors") for row in clips]
@@ -52,7 +52,8 @@ def run(stage: Stage) -> Mapping[str, float]:
         for motion, rest in zip(motions, rests, strict=True)
     ]
     guesses = recognize_unlabeled(layout, clips, faces)
-    rows, rewritten = [], 0
+    rows: list[dict[str, Any]] = []
+    rewritten = 0
     for row, face in zip(track(clips, "writing annotations"), faces, strict=True):
         guess = guesses.get(row["clip_id"])
         units = active_units(face.coefficients, face.valid)

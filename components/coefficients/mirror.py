@@ -25,7 +25,7 @@ _SIGN = np.array([-1.0 if name in _ODD else 1.0 for name in COEFFICIENT_NAMES])
 
 def mirror_coefficients(coefficients: NDArray[np.floating]) -> NDArray[np.floating]:
     """(..., 58) -> (..., 58); its own inverse."""
-    return (coefficients[..., _SOURCE] * _SIGN).astype(coefficients.dtype)
+    return np.asarray(coefficients[..., _SOURCE] * _SIGN, coefficients.dtype)
 
 
 def mirror_landmarks(landmarks: NDArray[np.floating], width: float = 0.0) -> NDArray[np.floating]:

@@ -17,7 +17,7 @@ def roll_of(angle: Floats, yaw: Floats, pitch: Floats) -> Floats:
     tan(angle) = cos(pitch) tan(roll) / (cos(yaw) + sin(yaw) sin(pitch) tan(roll)).
     """
     slope = np.tan(np.clip(angle, -1.5, 1.5))
-    return np.arctan2(np.cos(yaw) * slope, np.cos(pitch) - np.sin(yaw) * np.sin(pitch) * slope)
+    return np.asarray(np.arctan2(np.cos(yaw) * slope, np.cos(pitch) - np.sin(yaw) * np.sin(pitch) * slope))
 
 
 def place_head(landmarks: NDArray[np.floating], rows: Floats, crop_size: float) -> Floats:

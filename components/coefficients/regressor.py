@@ -103,7 +103,7 @@ class LinearMap:
         penalty = [np.full(p.components.shape[1], ridge * blocks[name].ridge) for name, p in projections.items()]
         penalty.append(np.array([1e-6]))  # the constant is free
         weights = np.linalg.solve(inputs.T @ inputs + np.diag(np.concatenate(penalty)), inputs.T @ targets)
-        return cls(projections, weights)
+        return cls(projections, np.asarray(weights, np.float64))
 
     def __call__(self, features: Mapping[str, Floats]) -> Floats:
         return np.asarray(_inputs(self.projections, features) @ self.weights)

@@ -52,18 +52,18 @@ def coefficients_path(layout: Layout, clip_id: str) -> Path:
 def run(stage: Stage) -> Mapping[str, float]:
     """Extract every clip. One with too many frames without a face keeps its file, but is listed as rejected."""
     layout, params = stage.layout, stage.params.extract_coefficients
-    manifest = read_table(layout.manifest, MANIFEST_COLUMNS)
+    manifest = read_table(layout.manifest, MANIFEST_COLUMNS).to_dict("records")
     load_face_model(params, layout.regressor)  # complain before the work starts
     jobs = [
         ClipJob(
-            str(row.clip_id),
-            layout.prepared / str(row.video),
-            int(row.frames),
-            coefficients_path(layout, str(row.clip_id)),
+            str(row["clip_id"]),
+            layout.prepared / str(row["video"]),
+            int(row["frames"]),
+            coefficients_path(layout, str(row["clip_id"])),
             layout.regressor,
             params,
         )
-        for row in manifest.itertuples()
+        for row in manifest
     ]
     reports = map_clips(extract_clip, jobs, stage.params.runtime.workers, "extracting coefficients")
     write_json(layout.rejected, {r.clip_id: r.rejected for r in reports if r.rejected})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ class ClipRanker:
         from transformers import AutoTokenizer, CLIPImageProcessor, CLIPModel
 
         try:
-            self._model = CLIPModel.from_pretrained(model).eval()
+            self._model = CLIPModel.from_pretrained(model)
+            self._model.requires_grad_(False).train(False)
             self._tokenizer = AutoTokenizer.from_pretrained(model)
             self._images = CLIPImageProcessor.from_pretrained(model)
         except (OSError, ValueError) as error:
@@ -40,7 +42,8 @@ class ClipRanker:
         """Unit vectors of the sentences (N, D) and of the picture (D,)."""
         import torch
 
-        length = self._model.config.text_config.max_position_embeddings
+        config: Any = self._model.config
+        length = config.text_config.max_position_embeddings
         tokens = self._tokenizer(sentences, padding=True, truncation=True, max_length=length, return_tensors="pt")
         pixels = self._images(frame, return_tensors="pt")
         with torch.inference_mode():

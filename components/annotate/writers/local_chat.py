@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from typing import Any
 
 from components.annotate.brief import Brief
 from components.annotate.writers.prompt import SYSTEM, ask, parse
@@ -42,7 +43,7 @@ class LocalChatWriter:
 
     def _prompt(self, brief: Brief, count: int) -> str:
         request = ask(brief, count)
-        tokenizer = self._pipeline.tokenizer
+        tokenizer: Any = self._pipeline.tokenizer
         if not getattr(tokenizer, "chat_template", None):
             return f"{SYSTEM}\n\n{request}\n\n"
         messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": request}]
