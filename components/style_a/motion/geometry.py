@@ -40,7 +40,8 @@ MAX_ZOOM = 0.25
 GAINS = (0.4, 1.25)  # limits of a person's gain over the average head's expressions
 FOREHEAD = (1.0, 1.9)  # cm above the eye corners over which the brow's gain sets in
 EYE_REGION = (2.6, 1.5)  # cm, half-axes of the region where the lids' gain holds
-LID_MARGIN = 0.07  # of the lid gap, added above and below
+LID_MARGIN = 0.08  # of the lid gap, added above and below
+WIDE_MARGIN = 0.15  # of the lid gap, added above for a fully widened eye
 UPPER_LID_SHARE, LOWER_LID_SHARE = 0.86, 0.14  # of the gap that each lid closes in a blink
 
 
@@ -116,10 +117,13 @@ def fit_face(basis: LandmarkBasis, landmarks: NDArray[np.floating], reference: N
     landmarks: (478, 3) pixels, y down, z smaller is nearer. reference: (58,) coefficients of the portrait.
     """
     seen = landmarks.astype(np.float64) * [1, -1, -1]
-    for upper, lower, _, _ in EYES:
-        # The detector draws lids a little inside the eye; a rim of white would stay open in a blink.
+    for upper, lower, _, name in EYES:
+        # The detector draws lids a little inside the eye, the more so in wide eyes; a rim of white would be carried
+        # down with the lid in a blink.
         u, w = list(upper[1:-1]), list(lower[1:-1])
-        seen[u], seen[w] = seen[u] + LID_MARGIN * (seen[u] - seen[w]), seen[w] + LID_MARGIN * (seen[w] - seen[u])
+        gap = seen[u] - seen[w]
+        seen[u] += (LID_MARGIN + WIDE_MARGIN * float(reference[INDEX["eyeWide" + name]])) * gap
+        seen[w] -= LID_MARGIN * gap
     points, irises = seen[:POINTS].copy(), np.stack([seen[part] for part in IRISES])
     rigid = list(RIGID)
     scale, turn, _ = similarity(basis.canonical[rigid], points[rigid])

@@ -66,7 +66,7 @@ def test_folds_are_found_and_softened() -> None:
     picture = np.zeros((32, 32, 3), np.float32)
     picture[:, 16:] = 255
     steep = np.abs(np.diff(picture[10, :, 0])).max()
-    assert np.abs(np.diff(soften_folds(picture, folds)[10, :, 0])).max() < 0.7 * steep
+    assert np.abs(np.diff(soften_folds(picture.copy(), folds)[10, :, 0])).max() < 0.7 * steep
 
 
 def test_teeth_show_in_a_wide_smile(fitted: FittedPortrait, portrait: Any) -> None:
