@@ -27,7 +27,7 @@ def fair_regressor() -> Regressor:
 
 def test_rendered_people_never_fitted(fair_regressor: Regressor) -> None:
     recovered = recover(
-        fair_regressor, [clip for person in range(6) for clip in see_to_test(TestJob(0, person, 3, 30))]
+        fair_regressor, [clip for person in range(5) for clip in see_to_test(TestJob(0, person, 3, 25))]
     )
     assert over_time(recovered, "jawOpen") >= 0.85
     assert over_time(recovered, "eyeBlinkLeft", "eyeBlinkRight") >= 0.85
