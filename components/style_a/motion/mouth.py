@@ -22,7 +22,9 @@ from components.style_a.motion.topology import CHEEKS, LOWER_LIP, MOUTH, UPPER_L
 Array = NDArray[np.float64]
 
 CAVITY = np.array([0.15, 0.045, 0.05])  # RGB, linear in display values
-TONGUE = np.array([0.56, 0.23, 0.23])
+CHEEK = np.array([0.33, 0.14, 0.13])
+CHEEK_FROM = 0.62  # of the mouth's half width
+TONGUE = np.array([0.60, 0.26, 0.25])
 ENAMEL = np.array([0.86, 0.82, 0.75])
 GUM = np.array([0.52, 0.22, 0.22])
 ARC = 1.2  # rad of the dental arc on each side of the middle
@@ -132,13 +134,24 @@ class MouthPainter:
         color[window], alpha[window] = inside, soft * strength
         return picture
 
+    @staticmethod
+    def _cavity(rim: Array, size: tuple[int, int]) -> Array:
+        """(H, W, 3): dark under the upper teeth, reddish lower down, the inner cheeks' color towards the corners."""
+        left, right = rim[0], rim[len(UPPER_LIP) - 1]
+        axis = right - left
+        x, y = np.meshgrid(np.arange(size[1]) + 0.5, np.arange(size[0]) + 0.5)
+        along = ((x - left[0]) * axis[0] + (y - left[1]) * axis[1]) / max(float(axis @ axis), 1e-6)
+        corner = np.clip((np.abs(along - 0.5) * 2 - CHEEK_FROM) / (1 - CHEEK_FROM), 0, 1)[..., None]
+        down = np.clip((y - rim[:, 1].min()) / max(float(np.ptp(rim[:, 1])), 1e-6), 0, 1)[..., None]
+        return np.asarray(CAVITY * (0.55 + 0.6 * down) * (1 - corner) + CHEEK * corner)
+
     def _inside(
         self, moved: MovedFace, weights: NDArray[np.floating], size: tuple[int, int], low: NDArray[np.int_], zoom: float
     ) -> Array:
         """(H, W, 3) cavity, tongue and teeth of the hole's bounding box."""
         change = weights[:WEIGHTS].astype(np.float64) - self._face.reference[:WEIGHTS]
         jaw = self._face.turn(np.tensordot(change, self._basis.jaw, 1))
-        inside = np.tile(CAVITY, (*size, 1))
+        inside = self._cavity(_screen(moved.points[list(MOUTH)]) * zoom - low, size)
         stretch = np.array([self._size, 1.0, 1.0])
         for points, colors, triangles, follow in (
             (self._tongue, self._tongue_color, self._tongue_triangles, jaw),
