@@ -13,7 +13,7 @@ from components.common.parallel import map_clips
 from components.common.stage import Stage, main
 from components.corpus.synthetic.head import load_template
 
-TEST_PEOPLE, TEST_CLIPS, TEST_FRAMES = 4, 2, 40  # measured at the end of the stage, never fitted
+TEST_PEOPLE, TEST_CLIPS, TEST_FRAMES = 6, 3, 25  # measured at the end of the stage, never fitted
 
 
 def run(stage: Stage) -> Mapping[str, float]:

@@ -51,11 +51,11 @@ class Region:
         return [INDEX[name] for name in COEFFICIENT_NAMES[:LEARNED] if name.startswith(self.stems)]
 
 
-# Lips and eyes are learned from their own landmarks alone. It costs little on rendered heads (r of jawOpen .93 -> .90)
+# Lips and eyes are learned from their own landmarks alone. It costs little on rendered heads (r of jawOpen .93 -> .89)
 # and carries over to real faces, whose other proportions mislead a map from all landmarks (r with the lip aperture of
-# three real videos .58, .82, .84 -> .83, .89, .92). The heavier ridge on changes serves the same end.
+# three real videos .58, .82, .84 -> .88, .89, .94). The heavier ridge on changes serves the same end.
 REGIONS: dict[str, Region] = {
-    "mouth": Region(("jaw", "mouth", "cheekPuff", "tongue"), {"lips": Block(40), "lips_change": Block(40, 25.0)}),
+    "mouth": Region(("jaw", "mouth", "cheekPuff", "tongue"), {"lips": Block(40), "lips_change": Block(40, 60.0)}),
     "eyes": Region(("eye",), {"eyes": Block(40, 10.0), "eyes_change": Block(60, 10.0)}),
     "rest": Region(
         ("brow", "cheekSquint", "nose", "yaw", "pitch", "roll"),
