@@ -82,8 +82,8 @@ class TrainStyleE(Section):
 
     text_encoder: Literal["minilm", "clip"] = "minilm"
     text_model: str = Field("", description="hub id or local path of the CLIP text model")
-    width: int = Field(192, ge=16)
-    blocks: int = Field(6, ge=1)
+    width: int = Field(128, ge=16)
+    blocks: int = Field(4, ge=1)
     window: int = Field(32, ge=8)
     context: int = Field(4, ge=0, description="video frames of audio context on each side of a window")
     bands: int = Field(40, ge=8)
@@ -94,7 +94,7 @@ class TrainStyleE(Section):
     prosody_swap: float = Field(
         0.35, ge=0, le=1, description="share of those that speak with another emotion's prosody"
     )
-    steps: int = Field(800, ge=1)
+    steps: int = Field(900, ge=1)
     batch_size: int = Field(32, ge=1)
     lr: float = Field(1e-3, gt=0)
     velocity_weight: float = Field(0.5, ge=0)

@@ -32,9 +32,13 @@ class Conditioner(ModelMixin, ConfigMixin):  # type: ignore[misc]
         self.no_reference = nn.Parameter(torch.zeros(width))
         self._text_gain = math.sqrt(text_size) / 2  # unit vectors have entries of about 1 / sqrt(D)
 
+    def read(self, text: Tensor) -> Tensor:
+        """What a text alone says: (B, D) -> (B, H)."""
+        return self.text(text * self._text_gain)
+
     def forward(self, text: Tensor, reference: Tensor, keep_text: Tensor, keep_reference: Tensor) -> Tensor:
         """text (B, D), reference (B, R), keep_* (B,) bool -> (B, H)."""
-        told = torch.where(keep_text[:, None], self.text(text * self._text_gain), self.no_text)
+        told = torch.where(keep_text[:, None], self.read(text), self.no_text)
         seen = torch.where(keep_reference[:, None], self.reference(reference * 5), self.no_reference)
         return told + seen
 

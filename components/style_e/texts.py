@@ -14,6 +14,14 @@ from components.style_e.text_encoder import TextEncoder
 LEVELS = (1, 2, 3)
 
 
+MEANINGS = 1 + (len(EMOTIONS) - 1) * len(LEVELS)
+
+
+def meaning(emotion: str, intensity: int) -> int:
+    """Class of a label, 0 to MEANINGS - 1. Neutral has no strength: its levels are one class."""
+    return 0 if emotion == EMOTIONS[0] else (EMOTIONS.index(emotion) - 1) * len(LEVELS) + intensity
+
+
 @dataclass(frozen=True)
 class TextBank:
     """Every text once. vectors: (N, D). classes: (emotion, intensity) to rows. rows: text to row."""
@@ -29,6 +37,13 @@ class TextBank:
         if not len(own) or not len(phrases):
             return np.concatenate([phrases, own])
         return np.concatenate([phrases, np.tile(own, max(1, len(phrases) // len(own)))])
+
+    def quiz(self, size: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Phrasings and what they mean: (size, D) vectors, (size,) classes (see `meaning`), all classes alike often."""
+        keys = sorted(self.classes)
+        chosen = rng.integers(len(keys), size=size)
+        rows = np.array([rng.choice(self.classes[keys[i]]) for i in chosen])
+        return self.vectors[rows], np.array([meaning(*keys[i]) for i in chosen], np.int64)
 
     def prototypes(self) -> NDArray[np.float32]:
         """(8, D) unit vectors: the mean phrasing of each emotion, in the order of EMOTIONS."""
