@@ -12,18 +12,19 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from components.coefficients.rest import rest_of_real_faces
 from components.common.arkit import WEIGHTS
 from components.common.artifacts import ClipCoefficients
 
 CALM = 20.0  # percentile of the clips' means that counts as rest
-FEWEST = 4  # clips; with fewer of a person the corpus decides, with fewer in the corpus nothing is taken off
+FEWEST = 4  # clips; with fewer of a person the corpus decides, with fewer in the corpus what real faces usually show
 LARGEST = 0.6  # a rest above this is an error somewhere, not a resting face
 
 
 def resting_weights(clips: Sequence[ClipCoefficients], identities: Sequence[str]) -> list[NDArray[np.float32]]:
     """For each clip the (52,) weights of its person at rest. identities: who is seen in which clip."""
     means = np.stack([_mean(clip) for clip in clips])  # (N, 52)
-    corpus = _rest(means) if len(clips) >= FEWEST else np.zeros(WEIGHTS, np.float32)
+    corpus = _rest(means) if len(clips) >= FEWEST else rest_of_real_faces()
     names = np.array(identities)
     rests = {
         name: _rest(means[names == name]) if (names == name).sum() >= FEWEST else corpus for name in set(identities)

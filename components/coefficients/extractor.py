@@ -10,22 +10,13 @@ from numpy.typing import NDArray
 
 from components.coefficients.landmarker import FaceLandmarker, FaceLandmarks
 from components.coefficients.regressor import Regressor
-from components.common.arkit import COEFFICIENTS, LANDMARKS, WEIGHTS, sided
+from components.coefficients.rest import rest_of_real_faces
+from components.common.arkit import COEFFICIENTS, LANDMARKS, WEIGHTS
 from components.common.artifacts import ClipCoefficients
 from components.common.errors import UserError
 from components.common.media import Image
 
 SMOOTHING = 0.6  # center weight of the 3-tap filter
-# What the regressor reads off the resting faces of real people (about the median of nine public photos, paintings and
-# films): a single picture cannot tell a low brow from a lowered one. A portrait's weights count only from there on.
-REST_OF_REAL_FACES: dict[str, float] = {
-    "browDown": 0.45,
-    "noseSneer": 0.30,
-    "mouthFrown": 0.30,
-    "mouthPress": 0.30,
-    "eyeSquint": 0.30,
-    "cheekSquint": 0.15,
-}
 
 
 class CoefficientExtractor:
@@ -80,11 +71,10 @@ class CoefficientExtractor:
 
 
 def _above_rest(row: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(58,) with the weights of `REST_OF_REAL_FACES` stretched from [rest, 1] to [0, 1]."""
+    """(58,) with the weights stretched from [rest, 1] to [0, 1]: a single picture shows nothing else of the person."""
+    rest = rest_of_real_faces()
     lifted = row.copy()
-    for stem, rest in REST_OF_REAL_FACES.items():
-        for i in sided(stem):
-            lifted[i] = max(0.0, (row[i] - rest) / (1.0 - rest))
+    lifted[:WEIGHTS] = np.maximum(0.0, (row[:WEIGHTS] - rest) / (1.0 - rest))
     return lifted
 
 

@@ -86,8 +86,11 @@ def test_rest_is_taken_off_each_person() -> None:
     assert "AU4" not in active_units(above_rest(others[0].coefficients, rests[4]))
 
 
-def test_few_clips_keep_their_numbers() -> None:
-    assert not resting_weights([clip(face(browDown=0.4))], ["a"])[0].any()
+def test_a_few_clips_of_strangers_are_measured_against_real_faces() -> None:
+    (rest,) = resting_weights([clip(face(browDown=0.4))], ["a"])
+    assert "AU4" not in active_units(above_rest(face(browDown=0.4), rest))
+    assert active_units(above_rest(face(browDown=0.9), rest))["AU4"].level == "high"
+    assert active_units(above_rest(face(mouthSmile=0.6), rest))["AU12"].level == "high"
 
 
 def test_true_motion_of_strong_emotions_is_recognized() -> None:
