@@ -23,19 +23,18 @@ def verdicts(measured: Measured, judges: Judges) -> dict[str, float]:
     case = measured.case
     if judges.lips is not None:
         made = measure_sync(judges.lips, measured.audio, lip_curves(measured.seen.landmarks))
-        true = measure_sync(judges.lips, measured.audio, lip_curves(measured.true_clip.landmarks))
+        spoken = measure_sync(judges.lips, measured.audio, lip_curves(measured.true_clip.landmarks))
         values["talker/sync_confidence"] = made.confidence
-        values["talker/sync_confidence_truth"] = true.confidence
+        values["talker/sync_confidence_truth"] = spoken.confidence
         values["talker/sync_offset"] = float(abs(made.offset))
+    seen = judges.departure(measured.seen.coefficients, case.identity)
     if judges.emotions is not None and case.emotion in judges.emotions.labels:
-        seen = judges.emotions.read(measured.seen.coefficients)
-        values["talker/emotion_accuracy"] = float(seen == case.emotion)
-        true_emotion = judges.emotions.read(measured.true_clip.coefficients)
-        values["talker/emotion_accuracy_truth"] = float(true_emotion == case.emotion)
+        values["talker/emotion_accuracy"] = float(judges.emotions.read(seen) == case.emotion)
+        true = judges.departure(measured.true_clip.coefficients, case.identity)
+        values["talker/emotion_accuracy_truth"] = float(judges.emotions.read(true) == case.emotion)
     if judges.texts is not None and judges.candidates is not None and case.emotion in judges.candidate_emotions:
         right = judges.candidate_emotions.index(case.emotion)
-        found = judges.texts.finds(measured.seen.coefficients, judges.candidates, right)
-        values["talker/text_retrieval"] = float(found)
+        values["talker/text_retrieval"] = float(judges.texts.finds(seen, judges.candidates, right))
     if judges.people is not None and case.identity in judges.people.names:
         for part, faces in measured.people.items():
             values[f"{part}/identity_similarity"] = judges.people.similarity(faces, case.identity)

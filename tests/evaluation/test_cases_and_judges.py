@@ -14,7 +14,7 @@ from components.common.layout import Layout
 from components.common.media import read_audio
 from evaluation.cases import Case, choose_cases, clip_table, held_out, spread
 from evaluation.collect import baseline_table, clip_records, frechet_distances, speech_records
-from evaluation.judges import fit_judges
+from evaluation.judges import fit_judges, habits
 from evaluation.measure import Measured
 from evaluation.reenact import FULL, NO_MOTION, PRIOR
 from evaluation.slices import by_label, summarize
@@ -104,3 +104,11 @@ def test_speech_figures_are_sliced_by_emotion() -> None:
     assert len(slices) == 8
     assert slices["happy"]["style_e/emotion_accuracy"].mean == 0.5
     assert all("style_e/closure_rate" not in values for values in slices.values())
+
+
+def test_habits_are_drawn_towards_everybody() -> None:
+    rows = np.zeros((5, 58), np.float32)
+    found = habits({"one": [rows + 1], "many": [rows + 3] * 9})
+    everybody = (1 + 9 * 3) / 10
+    assert found["many"] == pytest.approx(np.full(58, (27 + everybody) / 10))
+    assert found["one"] == pytest.approx(np.full(58, (1 + everybody) / 2))
