@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from components.common.arkit import WEIGHTS, sided
 
-# About the median of nine public photos, paintings and films. The regressor learned from rendered heads, whose brows sit
-# higher and whose noses are smoother: without knowing the person, nobody can tell a low brow from a lowered one.
+# About the median of nine public photos, paintings and films. The regressor learned from rendered heads, whose brows
+# sit higher and whose noses are smoother. Without knowing the person, nobody can tell a low brow from a lowered one.
 REST_OF_REAL_FACES: dict[str, float] = {
     "browDown": 0.45,
     "noseSneer": 0.35,
