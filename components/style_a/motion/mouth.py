@@ -22,8 +22,8 @@ from components.style_a.motion.topology import CHEEKS, LOWER_LIP, MOUTH, UPPER_L
 Array = NDArray[np.float64]
 
 CAVITY = np.array([0.15, 0.045, 0.05])  # RGB, linear in display values
-CHEEK = np.array([0.33, 0.14, 0.13])
-CHEEK_FROM = 0.62  # of the mouth's half width
+CHEEK = np.array([0.32, 0.13, 0.12])
+CHEEK_FROM = 0.4  # of the mouth's half width
 TONGUE = np.array([0.60, 0.26, 0.25])
 ENAMEL = np.array([0.86, 0.82, 0.75])
 GUM = np.array([0.52, 0.22, 0.22])
@@ -37,7 +37,7 @@ LOWER_TEETH = (0.15, 0.165, 0.19, 0.18, 0.18, 0.20)
 OPENED = (0.03, 0.18)  # cm of additional aperture from which the cavity starts to show, and shows fully
 WAS_OPEN = (0.25, 0.75)  # cm of aperture in the portrait from which its own mouth interior is kept
 LIP_SHADOW = 0.22  # cm
-SOFT_EDGE = 0.08  # cm
+SOFT_EDGE = 0.13  # cm
 TONGUE_POINTS = 24
 
 
@@ -128,8 +128,8 @@ class MouthPainter:
         inside = self._inside(moved, weights, size, low, zoom)
         cm = self._face.scale * moved.rigid.zoom * zoom  # grid pixels
         depth = cv2.distanceTransform((hole > 127).astype(np.uint8), cv2.DIST_L2, 5) / cm
-        inside *= (0.5 + 0.5 * np.clip(depth / LIP_SHADOW, 0, 1))[..., None]
-        soft = hole.astype(np.float32) / 255 * np.clip(depth / SOFT_EDGE, 0.25, 1).astype(np.float32)
+        inside *= (0.62 + 0.38 * np.clip(depth / LIP_SHADOW, 0, 1))[..., None]
+        soft = hole.astype(np.float32) / 255 * np.clip(depth / SOFT_EDGE, 0.1, 1).astype(np.float32)
         window = (slice(low[1], high[1]), slice(low[0], high[0]))
         color[window], alpha[window] = inside, soft * strength
         return picture
@@ -141,7 +141,7 @@ class MouthPainter:
         axis = right - left
         x, y = np.meshgrid(np.arange(size[1]) + 0.5, np.arange(size[0]) + 0.5)
         along = ((x - left[0]) * axis[0] + (y - left[1]) * axis[1]) / max(float(axis @ axis), 1e-6)
-        corner = np.clip((np.abs(along - 0.5) * 2 - CHEEK_FROM) / (1 - CHEEK_FROM), 0, 1)[..., None]
+        corner = np.clip((np.abs(along - 0.5) * 2 - CHEEK_FROM) / (1 - CHEEK_FROM), 0, 1)[..., None] ** 2
         down = np.clip((y - rim[:, 1].min()) / max(float(np.ptp(rim[:, 1])), 1e-6), 0, 1)[..., None]
         return np.asarray(CAVITY * (0.55 + 0.6 * down) * (1 - corner) + CHEEK * corner)
 
