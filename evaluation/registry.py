@@ -17,14 +17,14 @@ from evaluation import emotion, frechet, identity, image, landmarks, sync, tempo
 class Metric:
     """One number of the evaluation.
 
-    unit: "" for a plain number in the range the description names.
+    unit: "" for a plain number in the range the description names. higher_is_better: None where neither end is good.
     function: the pure function or method behind it (None: counted by the evaluation of that part itself).
     """
 
     name: str
     title: str
     unit: str
-    higher_is_better: bool
+    higher_is_better: bool | None
     description: str
     function: Callable[..., Any] | None = None
 
@@ -201,7 +201,7 @@ _ALL: tuple[Metric, ...] = (
         "Frame-to-frame trembling of the lips over that of the true motion.", temporal.jitter,
     ),
     Metric(
-        "style_e/blinks_per_second", "Blinks", "1/s", True,
+        "style_e/blinks_per_second", "Blinks", "1/s", None,
         "Blinks a second; people talking blink 0.2 to 0.6 times.",
     ),
 )  # fmt: skip

@@ -129,6 +129,7 @@ def write_report(results: Results, folder: Path) -> Path:
         comparison=comparison(results.baselines),
         slices=slice_charts(results.slices),
         left_out=results.left_out,
+        arrow=lambda metric: {True: "↑", False: "↓", None: ""}[metric.higher_is_better],
     )
     with atomic(page) as temporary:
         temporary.write_text(html, encoding="utf-8")
