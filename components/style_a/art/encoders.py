@@ -16,6 +16,7 @@ from components.style_a.art.palette import PALETTE_SIZE
 WIDTHS = (16, 24, 32, 48)
 STEPS = (8.0, 40.0)  # gains at which pixel differences saturate: strong edges, any change at all
 SHARPNESS = 1 / 0.3  # inverse temperature of the class mixture outside training
+UNKNOWN = (0.7, 0.92)  # probability of "no art" from which an art picture is partly, wholly unknown
 UNKNOWN_PAINTED = 0.65  # share of paint in a picture of no known style
 PORTRAIT = 0  # class of a picture that is no art: "as photographed"
 
@@ -103,7 +104,8 @@ def novelty(logits: Tensor) -> Tensor:
     Smooth paintings resemble photographs more than any procedural style, hence the class "as photographed" tells.
     """
     none = torch.softmax(logits, 1)[:, PORTRAIT]
-    return ((none - 0.5) / 0.4).clamp(0, 1)
+    low, high = UNKNOWN
+    return ((none - low) / (high - low)).clamp(0, 1)
 
 
 def _mean_and_deviation(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -158,6 +158,14 @@ def draw_batch(corpus: StyleCorpus, size: int, crop: int, rng: np.random.Generat
     )
 
 
+def draw_views(corpus: StyleCorpus, count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Views of random art pictures (B, 3, VIEW, VIEW) and their classes (B,), as telling styles apart takes many."""
+    numbers, styles = (rng.integers(size, size=count) for size in corpus.targets.shape[:2])
+    views = to_tensor([_view(corpus.targets[n, k], rng) for n, k in zip(numbers, styles, strict=True)])
+    labels = [art_class(int(k), int(corpus.variants[n, k])) for n, k in zip(numbers, styles, strict=True)]
+    return views.contiguous(memory_format=torch.channels_last), torch.tensor(labels)
+
+
 def _draw_sample(corpus: StyleCorpus, crop: int, rng: np.random.Generator) -> tuple[object, ...]:
     count, styles = corpus.targets.shape[:2]
     n, k = int(rng.integers(count)), int(rng.integers(styles))

@@ -54,7 +54,7 @@ def transfer_matrix(source: NDArray[np.float64], target: NDArray[np.float64]) ->
 def transfer_palette(image: Image, art: Image, amount: float) -> Image:
     """`image` with mean and covariance of its Lab colors moved toward those of `art`.
 
-    amount: 0 none, 1 as far as faces stay faces: three quarters of the way in color, a third of it in lightness.
+    amount: 0 none, 1 as far as faces stay faces: most of the way in color, a quarter of it in lightness.
     """
     if amount <= 0:
         return image
@@ -65,7 +65,7 @@ def transfer_palette(image: Image, art: Image, amount: float) -> Image:
     mean = pixels.mean(0)
     matrix = transfer_matrix(np.cov(pixels.T) + spread, np.cov(wanted.T) + spread)
     moved = (pixels - mean) @ matrix.T + wanted.mean(0)
-    strength = amount * np.array([0.35, 0.75, 0.75])
+    strength = amount * np.array([0.25, 0.7, 0.7])
     pixels = pixels + strength * (moved - pixels)
     rgb = cv2.cvtColor(pixels.reshape(lab.shape).astype(np.float32), cv2.COLOR_LAB2RGB)
     return np.asarray(np.clip(rgb * 255 + 0.5, 0, 255).astype(np.uint8))

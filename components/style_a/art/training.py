@@ -26,7 +26,7 @@ from components.common.tracking import Tracker
 from components.style_a import losses
 from components.style_a.art.discriminator import PatchDiscriminator
 from components.style_a.art.encoders import PORTRAIT
-from components.style_a.art.pairs import Batch, StyleCorpus, brush_mixes, draw_batch
+from components.style_a.art.pairs import Batch, StyleCorpus, brush_mixes, draw_batch, draw_views
 from components.style_a.art.stylist import ArtStylist
 from components.style_a.art.stylizers import STYLE_NAMES, VARIANTS
 from components.style_a.art.synthesis import ArtConfig
@@ -34,8 +34,9 @@ from components.style_a.art.synthesis import ArtConfig
 CUSTOM = "custom"  # the style of the user's own art pictures
 WARMUP = 40  # steps
 MIX_RATE = 0.1  # learning rate of the brush mix, as a share of the others'
+VIEWS = 1.5  # further art pictures a sample, from which only the class is learned
 TEACHER = 0.6  # share of samples whose class is given rather than recognized
-PERCEPTUAL, GRADIENT, CLASS, MASK, STATISTICS, CONTENT = 0.08, 0.3, 0.3, 5e-4, 0.3, 0.5  # loss weights
+PERCEPTUAL, GRADIENT, CLASS, MASK, STATISTICS, CONTENT = 0.08, 0.3, 0.5, 5e-4, 0.3, 0.5  # loss weights
 Module = TypeVar("Module", bound=nn.Module)
 COLUMNS = ("step", "loss", "l1", "class_accuracy", "discriminator")
 
@@ -106,9 +107,10 @@ class ArtTraining:
         batch = _to_device(draw_batch(self.corpus, art.batch_size, art.crop, rng), self.device)
         self._set_rate()
         self.generator.train()
-        output, mask, logits = self._forward(batch, torch.from_numpy(rng.random(art.batch_size) < TEACHER))
+        views, labels = (part.to(self.device) for part in draw_views(self.corpus, round(VIEWS * art.batch_size), rng))
+        output, mask, logits = self._forward(batch, torch.from_numpy(rng.random(art.batch_size) < TEACHER), views)
         loss, l1 = self._reconstruction(output, batch)
-        classes = torch.cat([torch.full_like(batch.art_label, PORTRAIT), batch.art_label])
+        classes = torch.cat([torch.full_like(batch.art_label, PORTRAIT), batch.art_label, labels])
         loss = loss + MASK * mask + CLASS * functional.cross_entropy(logits, classes)
         critic_loss = torch.zeros(())
         if art.adversarial_weight > 0:
@@ -131,11 +133,11 @@ class ArtTraining:
         self.stylist.eval()
         return self.stylist
 
-    def _forward(self, batch: Batch, teach: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def _forward(self, batch: Batch, teach: Tensor, views: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         generator, encoder = self.generator, self.generator.style_encoder
-        # One pass of E_s over both kinds of pictures.
-        raw = encoder.deviation(torch.cat([batch.portrait_view, batch.art_view]))
-        portrait, art = raw.chunk(2)
+        # One pass of E_s over the portraits, their art, and more art to learn the classes from.
+        raw = encoder.deviation(torch.cat([batch.portrait_view, batch.art_view, views]))
+        portrait, art = raw[: len(teach)], raw[len(teach) : 2 * len(teach)]
         portrait_code = encoder.code(portrait, batch.portrait_palette, torch.full_like(batch.label, PORTRAIT))
         given = torch.where(teach.to(self.device), batch.art_label, torch.full_like(batch.label, -1))
         art_code = encoder.code(art, batch.art_palette, given)

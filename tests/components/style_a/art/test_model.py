@@ -12,6 +12,7 @@ from torch.nn import functional
 from components.common.errors import UserError
 from components.common.media import Image
 from components.style_a.art.brush_bank import BRUSHES
+from components.style_a.art.encoders import StyleEncoder, novelty
 from components.style_a.art.modulation import ModulatedConv
 from components.style_a.art.palette import tone_palette, transfer_matrix, transfer_palette
 from components.style_a.art.stylist import CONFIG, WEIGHTS, ArtStylist
@@ -141,3 +142,19 @@ def test_default_model_is_small() -> None:
     stylist = ArtStylist(ArtConfig(STYLE_NAMES))
     assert sum(p.numel() for p in stylist.parameters()) <= 600_000
     assert stylist.generator.synthesis.mix.out_features == 3 * BRUSHES + 3
+
+
+def test_known_styles_are_mixed_sharply_and_unknown_pictures_count_as_painted() -> None:
+    torch.manual_seed(0)
+    encoder = StyleEncoder(classes=6, style=8, painted=4).eval()
+    logits = torch.full((2, 7), -4.0)
+    logits[0, 2] = 1.0  # surely class 2
+    logits[1, 0] = 8.0  # surely no art
+    logits[1, 1] = -1.0
+    shares = encoder.shares(logits)
+    assert novelty(logits).tolist() == [0.0, 1.0]
+    torch.testing.assert_close(shares.sum(1), torch.ones(2))
+    assert shares[0, 2] > 0.99
+    assert shares[1, 0] == 0
+    assert shares[1, 5] == pytest.approx(0.65, abs=0.02)
+    assert shares[1, 1] > 0.3
