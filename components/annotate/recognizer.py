@@ -1,8 +1,8 @@
 """The emotion of footage without a label: the nearest prototype in action units, with a word from the voice.
 
 Prototypes after EMFACS (Ekman and Friesen, 1983; Matsumoto et al., "Facial expressions of emotion", 2008). Contempt is
-the one-sided expression, so it is told by the difference between the two sides. On rendered people whom the regressor
-never saw, 78 % of clips of all three intensities are named rightly from the face alone, 100 % of true motion.
+the one-sided expression, so it is told by the difference between the two sides. From the face alone it names 26 of 32
+clips of rendered people whom the regressor never saw (its constants were tuned on them), and all 32 of true motion.
 """
 
 from __future__ import annotations
