@@ -21,7 +21,7 @@ from components.style_a.dataset import resize
 from components.style_a.fast import CachedRenderer, Correction, PlainRenderer
 from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.condition import condition
-from components.style_a.motion.network import MotionNetwork
+from components.style_a.motion.network import Crop, MotionNetwork
 from components.style_a.motion.pairs import to_motion, to_picture
 from components.style_a.motion.prior import MeshPrior, NoPrior, PortraitPrior, Prior, PriorFrame
 from components.style_a.motion.warp import find_folds, lay_mouth, soften_folds, warp_image
@@ -29,6 +29,8 @@ from components.style_a.motion.warp import find_folds, lay_mouth, soften_folds, 
 ART, MOTION = "art", "motion"
 DETAIL = 512  # side at which portraits are warped even for smaller outputs: keeps sharpness
 MOUTH_LOCK = 0.85  # share of the painted mouth that the network may not repaint: it was trained on rendered mouths
+REFINED = 1.5  # side of the refined square over the face's extent
+FADE = 0.12  # of that side, over which the refinement fades out
 COLOR_RIDGE = 30.0  # pull of the mouth's color map towards the identity, in pixels
 
 
@@ -106,8 +108,11 @@ class StyleAPipeline:
         shown = original if art is None or degree == 0 else self.stylist.stylize(original, art, degree)
         prior = self.prior.fit(original, points, reference)
         low = to_picture(resize(shown, self.size)[None])
-        renderer = (PlainRenderer if plain else CachedRenderer)(self.network, low)
-        return Drive(shown, prior, renderer, reference, size, self.size, color_map(original, shown))
+        square = Crop((0,), (0,), self.size // 2)
+        if isinstance(self.prior, MeshPrior):
+            square = face_square(points / np.float32(detail), self.size // 2)
+        renderer = (PlainRenderer if plain else CachedRenderer)(self.network, low, square)
+        return Drive(shown, prior, renderer, square, reference, size, self.size, color_map(original, shown))
 
 
 class Drive:
@@ -118,6 +123,7 @@ class Drive:
         shown: Image,
         prior: PortraitPrior,
         correct: Correction,
+        square: Crop,
         reference: NDArray[np.floating],
         size: int,
         grid: int,
@@ -130,6 +136,9 @@ class Drive:
         self._correct = correct
         self._grid = grid
         self._colors = colors
+        top, left, length = 2 * square.tops[0], 2 * square.lefts[0], 2 * square.side
+        self._window = (slice(top, top + length), slice(left, left + length))
+        self._share = fade(length) if length < grid else np.ones((length, length, 1), np.float32)
 
     def frames(self, coefficients: Iterable[NDArray[np.floating]]) -> Iterator[Image]:
         """(T, 58) -> T frames (size, size, 3), one at a time."""
@@ -145,8 +154,10 @@ class Drive:
         shift = cv2.resize(residual, (self._grid, self._grid), interpolation=cv2.INTER_LINEAR) * np.float32(side / 2)
         picture = warp_image(self.shown, proposal.flow + shift, side)
         picture = lay_mouth(soften_folds(picture, find_folds(proposal.flow)), proposal.mouth)
-        change = change * (1.0 - MOUTH_LOCK * proposal.mouth[..., 3:])
-        picture += cv2.resize(change, (side, side), interpolation=cv2.INTER_LINEAR)
+        everywhere = np.zeros((self._grid, self._grid, 3), np.float32)
+        locked = 1.0 - MOUTH_LOCK * proposal.mouth[self._window][..., 3:]
+        everywhere[self._window] = change * locked * self._share
+        picture += cv2.resize(everywhere, (side, side), interpolation=cv2.INTER_LINEAR)
         frame = np.clip(picture + 0.5, 0, 255).astype(np.uint8)
         return resize(frame, self.size)
 
@@ -155,6 +166,21 @@ class Drive:
         color = np.clip(frame.mouth[..., :3] @ self._colors[:3] + self._colors[3], 0, 1)
         mouth = np.concatenate([color, frame.mouth[..., 3:]], axis=-1)
         return PriorFrame(frame.flow, frame.classes, mouth)
+
+
+def face_square(points: NDArray[np.floating], grid: int) -> Crop:
+    """The square to refine, with room for the face to move. points: (478, 3) in portrait sides; grid: cells a side."""
+    low, high = points[:, :2].min(0) * grid, points[:, :2].max(0) * grid
+    side = min(int(np.ceil((high - low).max() * REFINED)) // 2 * 2, grid)
+    left, top = (int(np.clip(place, 0, grid - side)) // 2 * 2 for place in (low + high - side) / 2)
+    return Crop((top,), (left,), side)
+
+
+def fade(length: int) -> NDArray[np.float32]:
+    """(length, length, 1): 1 inside, falling to 0 at the border of a refined square."""
+    ramp = np.minimum(np.arange(length) + 0.5, np.arange(length)[::-1] + 0.5) / (FADE * length)
+    edge = np.clip(ramp, 0, 1).astype(np.float32)
+    return (edge[:, None] * edge[None, :])[..., None]
 
 
 def halved(frame: PriorFrame) -> PriorFrame:

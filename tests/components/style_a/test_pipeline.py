@@ -20,7 +20,7 @@ from components.style_a.art.synthesis import ArtConfig
 from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.network import MotionConfig, MotionNetwork
 from components.style_a.motion.prior import MeshPrior
-from components.style_a.pipeline import StyleAPipeline, color_map
+from components.style_a.pipeline import StyleAPipeline, color_map, face_square
 
 CONFIG = MotionConfig(size=64, widths=(8, 8, 8), style=8, code=8)
 
@@ -153,3 +153,20 @@ def test_a_smiling_portrait_keeps_its_smile(untrained: StyleAPipeline, portrait:
     assert psnr(drive.frame(reference), portrait.image) > 45
     assert psnr(drive.frame(portrait.reference), portrait.image) < psnr(drive.frame(reference), portrait.image)
     assert reference[INDEX["mouthSmileLeft"]] > 0.5
+
+
+def test_refinement_leaves_the_background_alone(pipeline: StyleAPipeline, portrait: Any) -> None:
+    """The network repaints the face's square only; the picture's corners stay the portrait's."""
+    drive = pipeline.prepare(portrait.image, portrait.face, portrait.reference, size=256)
+    frame = drive.frame(portrait.change(jawOpen=0.3))
+    for rows, columns in ((slice(0, 12), slice(0, 12)), (slice(-12, None), slice(-12, None))):
+        assert np.abs(frame[rows, columns].astype(int) - portrait.image[rows, columns]).mean() < 4
+
+
+def test_the_refined_square_holds_the_face(portrait: Any) -> None:
+    square = face_square(portrait.face.points / 256, 128)
+    assert square.side % 2 == square.tops[0] % 2 == square.lefts[0] % 2 == 0
+    low, high = portrait.face.points[:, :2].min(0) / 2, portrait.face.points[:, :2].max(0) / 2
+    assert square.lefts[0] < low[0] < high[0] < square.lefts[0] + square.side
+    assert square.tops[0] < low[1] < high[1] < square.tops[0] + square.side
+    assert face_square(np.array([[0.0, 0.0, 0.0], [1.0, 1.0, 0.0]]), 128).side == 128
