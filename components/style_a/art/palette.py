@@ -51,6 +51,13 @@ def transfer_matrix(source: NDArray[np.float64], target: NDArray[np.float64]) ->
     return np.asarray((vectors * np.minimum(values, _STRONGEST_GAIN)) @ vectors.T)
 
 
+def _covariance(lab: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N, 3) -> (3, 3) without the terms between lightness and color: else a white dress turns bright skin blue."""
+    matrix = np.cov(lab.T) + _LEAST_SPREAD * np.eye(3)
+    matrix[0, 1:] = matrix[1:, 0] = 0
+    return np.asarray(matrix)
+
+
 def transfer_palette(image: Image, art: Image, amount: float) -> Image:
     """`image` with mean and covariance of its Lab colors moved toward those of `art`.
 
@@ -61,9 +68,8 @@ def transfer_palette(image: Image, art: Image, amount: float) -> Image:
     lab = _lab(image)
     pixels = lab.reshape(-1, 3).astype(np.float64)
     wanted = _lab(art).reshape(-1, 3).astype(np.float64)
-    spread = _LEAST_SPREAD * np.eye(3)
     mean = pixels.mean(0)
-    matrix = transfer_matrix(np.cov(pixels.T) + spread, np.cov(wanted.T) + spread)
+    matrix = transfer_matrix(_covariance(pixels), _covariance(wanted))
     moved = (pixels - mean) @ matrix.T + wanted.mean(0)
     strength = amount * np.array([0.25, 0.7, 0.7])
     pixels = pixels + strength * (moved - pixels)
