@@ -180,7 +180,7 @@ def fade(length: int) -> NDArray[np.float32]:
     """(length, length, 1): 1 inside, falling to 0 at the border of a refined square."""
     ramp = np.minimum(np.arange(length) + 0.5, np.arange(length)[::-1] + 0.5) / (FADE * length)
     edge = np.clip(ramp, 0, 1).astype(np.float32)
-    return (edge[:, None] * edge[None, :])[..., None]
+    return np.asarray((edge[:, None] * edge[None, :])[..., None])
 
 
 def halved(frame: PriorFrame) -> PriorFrame:

@@ -17,8 +17,9 @@ from components.common.arkit import INDEX, POSE, WEIGHTS, sided
 from components.common.artifacts import EMOTIONS
 from components.common.parallel import map_clips
 from components.corpus.synthetic.actor import Actor, Rendering
-from components.corpus.synthetic.clips import derive, picture_free_clips
+from components.corpus.synthetic.clips import picture_free_clips
 from components.corpus.synthetic.head import load_template
+from components.corpus.synthetic.seeds import derive
 from components.style_a.dataset import FrameGroup, frame_group, spread
 from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.basis_fit import BORDERS, HeadView, build_basis
@@ -83,7 +84,7 @@ def _surface(
     """Head vertices (468, 3) and their shares (468, 3) under each point; -1 where there is no skin, brow or lash."""
     triangle, shares = rendering.surface(points[:, :2])
     vertices = np.where(triangle[:, None] >= 0, actor.triangles[triangle], -1).astype(np.int64)
-    on_skin = (vertices >= 0).all(1) & (vertices < len(actor.template.vertices)).all(1)
+    on_skin = np.asarray((vertices >= 0).all(1) & (vertices < len(actor.template.vertices)).all(1))
     for name in NOT_SKIN:
         part = actor.template.parts[name]
         on_skin &= ~((vertices >= part.start) & (vertices < part.stop)).any(1)

@@ -47,7 +47,8 @@ class StyleEncoder(nn.Module):
         for layer in self.layers:
             x = functional.leaky_relu(layer(x), 0.2)
             statistics += [x.mean((2, 3)), x.std((2, 3))]
-        return self.out(torch.cat(statistics, 1))
+        code: Tensor = self.out(torch.cat(statistics, 1))
+        return code
 
 
 def halve(x: Tensor) -> Tensor:

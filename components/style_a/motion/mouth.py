@@ -67,7 +67,7 @@ def _tooth_row(widths: tuple[float, ...], brightness: float) -> Array:
     # Rounded corners at the biting edge, more so for the outer teeth.
     edge = 1.0 - (0.06 + 0.05 * np.minimum(tooth, 2)) * np.abs(place) ** 2 - 0.03 * (tooth == 1)
     alpha = np.clip((edge - down) / 0.10 + 0.5, 0, 1)
-    return np.concatenate([color, alpha[..., None]], axis=-1).reshape(-1, 4)
+    return np.asarray(np.concatenate([color, alpha[..., None]], axis=-1).reshape(-1, 4))
 
 
 def _arc(top: float, bottom: float) -> Array:
@@ -75,7 +75,8 @@ def _arc(top: float, bottom: float) -> Array:
     angle = np.linspace(-ARC, ARC, COLUMNS)
     curve = np.stack([2.45 * np.sin(angle), np.zeros(COLUMNS), 0.78 * np.cos(angle) - 1.36], axis=1)
     height = np.linspace(top, bottom, ROWS)
-    return (curve[None] + height[:, None, None] * np.array([0.0, 1.0, 0.0])).reshape(-1, 3)
+    points: Array = (curve[None] + height[:, None, None] * np.array([0.0, 1.0, 0.0])).reshape(-1, 3)
+    return points
 
 
 class MouthPainter:
@@ -181,4 +182,4 @@ def skin_tint(image: Image, landmarks: NDArray[np.floating]) -> NDArray[np.float
     x = np.clip(spots[:, 0], 0, image.shape[1] - 1)
     y = np.clip(spots[:, 1], 0, image.shape[0] - 1)
     skin = image[y, x].astype(np.float64).mean(0) / 255
-    return np.clip((0.5 * skin.mean() + 0.5 * skin) / 0.64, 0.25, 1.15).astype(np.float32)
+    return np.asarray(np.clip((0.5 * skin.mean() + 0.5 * skin) / 0.64, 0.25, 1.15), np.float32)

@@ -121,7 +121,7 @@ class MotionNetwork(nn.Module):
         self.head = conv3(fine + 8, 24)
         for layer in (self.flow_out, self.head):
             nn.init.zeros_(layer.weight)
-        self.to(memory_format=torch.channels_last)
+        self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def encode(self, portrait: Tensor) -> Content:
         """portrait: (B, 3, S, S)."""
@@ -196,7 +196,7 @@ class MotionNetwork(nn.Module):
             network.load_state_dict(load_file(str(folder / WEIGHTS_FILE)))
         except (OSError, KeyError, TypeError, RuntimeError) as error:
             raise UserError(f"{folder} is not a motion model of this version; run `dvc repro train_style_a`") from error
-        return network.to(memory_format=torch.channels_last).eval()
+        return network.eval()
 
 
 def _whole(tensor: Tensor, zoom: float = 1.0) -> Tensor:
