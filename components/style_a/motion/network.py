@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
@@ -194,7 +195,7 @@ class MotionNetwork(nn.Module):
         try:
             network = cls(MotionConfig(**{**values, "widths": tuple(values["widths"])}))
             network.load_state_dict(load_file(str(folder / WEIGHTS_FILE)))
-        except (OSError, KeyError, TypeError, RuntimeError) as error:
+        except (OSError, SafetensorError, KeyError, TypeError, RuntimeError) as error:
             raise UserError(f"{folder} is not a motion model of this version; run `dvc repro train_style_a`") from error
         return network.eval()
 

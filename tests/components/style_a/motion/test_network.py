@@ -10,7 +10,7 @@ import torch
 from components.common.errors import UserError
 from components.style_a.motion.condition import CONDITION
 from components.style_a.motion.layers import still_grid
-from components.style_a.motion.network import CONFIG_FILE, Crop, MotionConfig, MotionInput, MotionNetwork
+from components.style_a.motion.network import CONFIG_FILE, WEIGHTS_FILE, Crop, MotionConfig, MotionInput, MotionNetwork
 
 SMALL = MotionConfig(size=64, widths=(8, 8, 8), style=8, code=8)
 
@@ -91,6 +91,9 @@ def test_a_wrong_folder_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError):
         MotionNetwork.from_pretrained(tmp_path)
     trained().save_pretrained(tmp_path)
+    (tmp_path / WEIGHTS_FILE).write_bytes(b"not a model")
+    with pytest.raises(UserError):
+        MotionNetwork.from_pretrained(tmp_path)
     (tmp_path / CONFIG_FILE).write_text('{"size": 64, "widths": [4, 4, 4]}')
     with pytest.raises(UserError):
         MotionNetwork.from_pretrained(tmp_path)
