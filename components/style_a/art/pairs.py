@@ -176,19 +176,8 @@ def _draw_sample(corpus: StyleCorpus, crop: int, rng: np.random.Generator) -> tu
     if corpus.custom and rng.random() < SHARE_CUSTOM:
         m = int(rng.integers(len(corpus.custom)))
         art = corpus.custom[m]
-        target = art[window]
-        return (
-            bank,
-            target,
-            view,
-            _view(art, rng),
-            palette,
-            corpus.custom_palettes[m],
-            styles + 1,
-            1.0,
-            False,
-            styles + 1,
-        )
+        target, art_palette, label = art[window], corpus.custom_palettes[m], art_class(styles, 0)
+        return bank, target, view, _view(art, rng), palette, art_palette, label, 1.0, False, label
     same = np.flatnonzero(corpus.variants[:, k] == corpus.variants[n, k])
     others = same[same != n]
     m = int(rng.choice(others)) if len(others) else n

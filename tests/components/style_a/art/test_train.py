@@ -117,6 +117,19 @@ def test_training_learns_toward_the_stylizers(stills: list[Image], tmp_path: Pat
     assert np.mean(losses[-3:]) < 0.75 * losses[0]
 
 
+def test_users_art_is_a_class_of_its_own(stills: list[Image]) -> None:
+    """Samples of the user's art carry the class after all known ones, and no target of the same picture."""
+    corpus = build_corpus(stills[:2], 0, [face(64, 9)], variety=False)
+    batch = draw_batch(corpus, 24, 32, np.random.default_rng(0))
+    own = ~batch.paired
+    known = len(STYLE_NAMES) * VARIANTS
+    assert 0 < own.sum() < 24
+    assert set(batch.art_label[own].tolist()) == {known + 1}
+    assert set(batch.label[own].tolist()) == {known + 1}
+    assert batch.art_label[~own].max() <= known
+    assert len(brush_mixes(corpus, np.random.default_rng(0))) == 1 + known + VARIANTS
+
+
 def test_users_art_folder_becomes_a_style(stills: list[Image], tmp_path: Path) -> None:
     folder = tmp_path / "art"
     folder.mkdir()
