@@ -11,7 +11,7 @@ from evaluation.confidence import Interval
 from evaluation.frechet import frechet_distance
 from evaluation.judges import Judges, lip_curves
 from evaluation.measure import Measured
-from evaluation.reenact import FULL, NO_MOTION, PRIOR
+from evaluation.reenact import METHODS
 from evaluation.results import Summary
 from evaluation.slices import Record, summarize
 from evaluation.sync import measure_sync
@@ -64,7 +64,7 @@ def baseline_table(measured: Sequence[Measured], resamples: int, seed: int) -> d
     """Method -> metric -> interval on the same clips, worst method first."""
     return {
         method: summarize([Record(m.case.clip_id, m.baselines[method], {}) for m in measured], resamples, seed)
-        for method in (NO_MOTION, PRIOR, FULL)
+        for method in METHODS
     }
 
 

@@ -1,7 +1,7 @@
 """Style-A alone: a test clip's first frame, moved by the clip's own motion, against the true frames.
 
-Beside it on the same frames: no motion at all, and the landmark-mesh prior without training (an untrained network
-corrects nothing, so the pipeline with one is the pure warp).
+Beside it on the same frames: no motion at all, the clip's mean pose and face held still, and the
+landmark-mesh prior without training (an untrained network corrects nothing: the pipeline is the pure warp).
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from evaluation.temporal import flicker, ratio
 
 PIXEL_STEP = 3  # every third frame is compared pixel by pixel
 MOUTH_MARGIN = 0.35  # of the mouth's box
-NO_MOTION, PRIOR, FULL = "No motion", "Prior alone", "Style-A"
+NO_MOTION, MEAN_MOTION, PRIOR, FULL = "No motion", "Mean motion", "Prior alone", "Style-A"
+METHODS = (NO_MOTION, MEAN_MOTION, PRIOR, FULL)  # from the least able
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,12 @@ def prior_alone(pipeline: StyleAPipeline) -> StyleAPipeline:
 
 
 def redraw(
-    pipeline: StyleAPipeline, truth: Sequence[Image], clip: ClipCoefficients, rows: Sequence[int]
+    pipeline: StyleAPipeline, truth: Sequence[Image], clip: ClipCoefficients, rows: NDArray[np.float32]
 ) -> list[Image]:
-    """Some of the clip's frames, as the pipeline draws them from its first frame and its coefficients."""
+    """What the pipeline draws for rows (n, 58) of coefficients, starting from the clip's first frame."""
     face = FaceLandmarks(clip.landmarks[0], 1.0)
     drive = pipeline.prepare(truth[0], face, clip.coefficients[0], size=truth[0].shape[0])
-    return list(drive.frames(clip.coefficients[list(rows)]))
+    return list(drive.frames(rows))
 
 
 def pixel_values(frames: Sequence[Image], truth: Sequence[Image], mouths: NDArray[np.floating]) -> dict[str, float]:
@@ -96,17 +97,18 @@ def reenact(pipeline: StyleAPipeline, truth: Sequence[Image], clip: ClipCoeffici
 
     Pixels are compared on every `PIXEL_STEP`-th frame but the first, which all methods were given.
     """
-    every = range(len(truth))
-    some = range(PIXEL_STEP, len(truth), PIXEL_STEP)
-    points = clip.landmarks[: len(truth)]
-    made = follow(redraw(pipeline, truth, clip, every), points[0])
-    prior = follow(redraw(prior_alone(pipeline), truth, clip, some), points[0])
+    some = list(range(PIXEL_STEP, len(truth), PIXEL_STEP))
+    points, motion = clip.landmarks[: len(truth)], clip.coefficients[: len(truth)]
+    made = follow(redraw(pipeline, truth, clip, motion), points[0])
+    prior = follow(redraw(prior_alone(pipeline), truth, clip, motion[some]), points[0])
+    mean = follow(redraw(pipeline, truth, clip, motion.mean(axis=0, keepdims=True)), points[0])
     drawn = {
         NO_MOTION: ([truth[0]] * len(some), points[:1].repeat(len(some), 0)),
+        MEAN_MOTION: (mean.frames * len(some), mean.landmarks.repeat(len(some), 0)),
         PRIOR: (prior.frames, prior.landmarks),
-        FULL: ([made.frames[t] for t in some], made.landmarks[list(some)]),
+        FULL: ([made.frames[t] for t in some], made.landmarks[some]),
     }
-    targets, target_points = [truth[t] for t in some], points[list(some)]
+    targets, target_points = [truth[t] for t in some], points[some]
     measured = {
         name: {**pixel_values(frames, targets, target_points[:, lm.LIPS]), **point_values(found, target_points)}
         for name, (frames, found) in drawn.items()

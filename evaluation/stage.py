@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from components.common.artifacts import FPS
+from components.common.artifacts import FPS, atomic
 from components.common.layout import Layout
 from components.common.parallel import map_clips
 from components.common.progress import console
@@ -26,7 +26,7 @@ from evaluation.collect import baseline_table, clip_records, frechet_distances, 
 from evaluation.judges import fit_judges
 from evaluation.measure import ClipJob, Measured
 from evaluation.report import write_report
-from evaluation.results import Results
+from evaluation.results import Results, Summary
 from evaluation.slices import by_label, summarize
 from evaluation.speech import measure_style_e
 
@@ -100,6 +100,7 @@ def run(stage: Stage) -> Mapping[str, float]:
         setting=_setting(stage, table, cases, measured),
     )
     results.save(layout.report)
+    write_plot(layout.plots("evaluate"), results.slices["emotion"])
     page = write_report(results, layout.report)
     # Speed depends on the machine, and files must not: it goes to the tracker only.
     frames = sum(len(m.true_clip.coefficients) for m in measured)
@@ -107,6 +108,16 @@ def run(stage: Stage) -> Mapping[str, float]:
     stage.tracker.log_artifact(layout.report, "report")
     console.print(f"report: {page}", markup=False, soft_wrap=True)
     return results.flat()
+
+
+def write_plot(path: Path, slices: Mapping[str, Summary]) -> None:
+    """A CSV row for each emotion with the mean of every metric that all emotions have, for `dvc plots`."""
+    shared = sorted(set.intersection(*(set(summary) for summary in slices.values()))) if slices else []
+    rows = [
+        {"emotion": emotion} | {m: round(summary[m].mean, 6) for m in shared} for emotion, summary in slices.items()
+    ]
+    with atomic(path) as temporary:
+        pd.DataFrame(rows, columns=["emotion", *shared]).to_csv(temporary, index=False)
 
 
 def _some_videos(layout: Layout, table: pd.DataFrame, count: int, known: bool) -> tuple[Path, ...]:

@@ -16,7 +16,7 @@ from evaluation.cases import Case, choose_cases, clip_table, held_out, spread
 from evaluation.collect import baseline_table, clip_records, frechet_distances, speech_records
 from evaluation.judges import fit_judges, habits
 from evaluation.measure import Measured
-from evaluation.reenact import FULL, NO_MOTION, PRIOR
+from evaluation.reenact import METHODS
 from evaluation.slices import by_label, summarize
 
 Prepared = Callable[..., Layout]
@@ -66,7 +66,7 @@ def measured(case: Case) -> Measured:
     clip = ClipCoefficients.load(case.coefficients)
     looks = np.random.default_rng(case.seed).normal(size=(8, 4))
     values = {"talker/lip_correlation": 0.9}
-    baselines = {name: {"style_a/psnr": 20.0} for name in (NO_MOTION, PRIOR, FULL)}
+    baselines = {name: {"style_a/psnr": 20.0} for name in METHODS}
     named = {"true": looks, "talker": looks, "style_a": looks + 1}
     return Measured(case, values, baselines, clip, clip, read_audio(case.audio), named, {}, None)
 
@@ -84,7 +84,7 @@ def test_labeled_footage(prepared: Prepared) -> None:
     assert set(by_label(records, "emotion", 20, 0)) == {"neutral", "happy", "sad"}
     distances = frechet_distances(drawn)
     assert distances["talker/frechet_face_distance"].mean < 1e-6 < distances["style_a/frechet_face_distance"].mean
-    assert list(baseline_table(drawn, 20, 0)) == [NO_MOTION, PRIOR, FULL]
+    assert list(baseline_table(drawn, 20, 0)) == list(METHODS)
 
 
 def test_bare_footage_leaves_emotion_out_and_says_so(prepared: Prepared) -> None:

@@ -14,7 +14,7 @@ from components.corpus.synthetic.clips import picture_free_clips
 from components.talker.pipeline import Talker
 from evaluation.cases import Case
 from evaluation.measure import ClipJob, Measured
-from evaluation.reenact import FULL, NO_MOTION, PRIOR
+from evaluation.reenact import FULL, MEAN_MOTION, NO_MOTION, PRIOR
 from evaluation.registry import METRICS
 
 pytestmark = pytest.mark.slow
@@ -58,6 +58,7 @@ def test_figures(measured: tuple[Measured, Path]) -> None:
     assert found.baselines[FULL]["style_a/psnr"] == pytest.approx(found.baselines[PRIOR]["style_a/psnr"])
     assert found.baselines[FULL]["style_a/face_landmark_distance"] < still["style_a/face_landmark_distance"]
     assert np.isnan(still["style_a/lip_aperture_correlation"])
+    assert found.baselines[MEAN_MOTION]["style_a/psnr"] < found.baselines[FULL]["style_a/psnr"]
 
 
 def test_sample_video(measured: tuple[Measured, Path]) -> None:

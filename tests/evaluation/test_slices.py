@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from evaluation.baselines import BASELINES
 from evaluation.slices import Record, by_label, summarize, values_of
 
 RECORDS = [
@@ -26,12 +23,3 @@ def test_slices() -> None:
     assert set(slices) == {"happy"}
     assert slices["happy"]["style_a/psnr"].count == 2
     assert by_label(RECORDS, "identity", 50, 0)["M2"]["style_a/psnr"].mean == 35.0
-
-
-def test_baselines_keep_the_length() -> None:
-    truth = np.random.default_rng(0).random((9, 58)).astype(np.float32)
-    for name, baseline in BASELINES.items():
-        motion = baseline(truth)
-        assert motion.shape == truth.shape, name
-        assert motion.dtype == np.float32
-    assert (BASELINES["no_motion"](truth) == truth[0]).all()
