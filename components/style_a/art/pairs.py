@@ -119,6 +119,8 @@ def brush_mixes(corpus: StyleCorpus, rng: np.random.Generator, pixels: int = 600
             x, y = brushes[shown].reshape(-1, BRUSHES + 1), wanted[shown].reshape(-1, 3)
             gram = x.T @ x + ridge * len(x) * np.eye(BRUSHES + 1)
             mixes[art_class(k, int(variant))] = np.linalg.solve(gram, x.T @ y).T
+    # The user's own style starts as paint; what it really is the adversarial training finds out.
+    mixes[art_class(styles, 0) :] = mixes[art_class(STYLE_NAMES.index("oil"), VARIANTS - 1)]
     return torch.from_numpy(mixes.astype(np.float32))
 
 

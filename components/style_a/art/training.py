@@ -36,7 +36,7 @@ WARMUP = 40  # steps
 MIX_RATE = 0.1  # learning rate of the brush mix, as a share of the others'
 VIEWS = 1.5  # further art pictures a sample, from which only the class is learned
 TEACHER = 0.6  # share of samples whose class is given rather than recognized
-PERCEPTUAL, GRADIENT, CLASS, MASK, STATISTICS, CONTENT = 0.08, 0.3, 0.5, 5e-4, 0.3, 0.5  # loss weights
+PERCEPTUAL, GRADIENT, CLASS, MASK, STATISTICS, CONTENT = 0.08, 0.3, 0.5, 5e-4, 0.15, 0.5  # loss weights
 Module = TypeVar("Module", bound=nn.Module)
 COLUMNS = ("step", "loss", "l1", "class_accuracy", "discriminator")
 
