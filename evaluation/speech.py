@@ -27,6 +27,7 @@ BILABIALS = frozenset("pbm")
 BLINK_CLOSED = 0.55  # eyeBlink above which an eye counts as shut
 FAR = 3  # frames from the next p, b, m at which lips should not close
 READER_CLIPS = 288
+VOWELS_HZ = (300.0, 3000.0)
 LIP_STEMS = ("jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthRoll", "mouthStretch", "mouthLowerDown")
 LIPS = [i for name, i in INDEX.items() if name.startswith((*LIP_STEMS, "mouthUpperUp", "mouthPress"))]
 
@@ -68,9 +69,15 @@ def blink_rate(motion: Motion) -> float:
 
 
 def loudness(audio: NDArray[np.floating], frames: int) -> NDArray[np.float64]:
-    """(T,) level of each video frame, dB below the loud frames, not under -40."""
+    """(T,) level of each video frame between 300 and 3000 Hz, dB below the loud frames, not under -40.
+
+    That band holds the vowels. Hiss (s, sh) lies above it: loud, though the mouth is nearly shut.
+    """
     size = SAMPLE_RATE // FPS
     wave = np.pad(np.asarray(audio, np.float64), (0, max(0, frames * size - len(audio))))[: frames * size]
+    spectrum, hertz = np.fft.rfft(wave), np.fft.rfftfreq(len(wave), 1 / SAMPLE_RATE)
+    spectrum[(hertz < VOWELS_HZ[0]) | (hertz > VOWELS_HZ[1])] = 0
+    wave = np.fft.irfft(spectrum, len(wave))
     power = (wave.reshape(frames, size) ** 2).mean(1)
     return np.asarray(np.maximum(10 * np.log10(power / max(np.quantile(power, 0.95), 1e-12) + 1e-4), -40.0))
 
