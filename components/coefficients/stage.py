@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from components.coefficients.face_models import FaceModel, load_face_model
+from components.coefficients.extractor import CoefficientExtractor
 from components.common.artifacts import MANIFEST_COLUMNS, read_table, write_json
 from components.common.errors import StageError
 from components.common.layout import Layout
@@ -53,7 +53,7 @@ def run(stage: Stage) -> Mapping[str, float]:
     """Extract every clip. One with too many frames without a face keeps its file, but is listed as rejected."""
     layout, params = stage.layout, stage.params.extract_coefficients
     manifest = read_table(layout.manifest, MANIFEST_COLUMNS).to_dict("records")
-    load_face_model(params, layout.regressor)  # complain before the work starts
+    CoefficientExtractor.from_pretrained(layout.regressor)  # complain before the work starts
     jobs = [
         ClipJob(
             str(row["clip_id"]),
@@ -77,7 +77,7 @@ def run(stage: Stage) -> Mapping[str, float]:
 
 def extract_clip(job: ClipJob) -> ClipReport:
     """Read one video and write its coefficients."""
-    clip = _face_model(job.params, job.regressor).extract(read_frames(job.video))
+    clip = _extractor(job.regressor, job.params.smoothing).extract(read_frames(job.video))
     if len(clip.valid) != job.frames:
         raise StageError(f"{job.video} has {len(clip.valid)} frames, the manifest says {job.frames}; run `dvc repro`")
     clip.save(job.target)
@@ -88,9 +88,9 @@ def extract_clip(job: ClipJob) -> ClipReport:
 
 
 @lru_cache(maxsize=1)
-def _face_model(params: ExtractCoefficients, regressor: Path) -> FaceModel:
+def _extractor(regressor: Path, smoothing: float) -> CoefficientExtractor:
     """Networks load once in each worker process."""
-    return load_face_model(params, regressor)
+    return CoefficientExtractor.from_pretrained(regressor, smoothing)
 
 
 if __name__ == "__main__":

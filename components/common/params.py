@@ -59,8 +59,6 @@ class FitRegressor(Section):
 class ExtractCoefficients(Section):
     """Per-frame coefficients of every clip."""
 
-    face_model: Literal["arkit52", "bfm64"] = "arkit52"
-    bfm_path: str = Field("", description="folder with the Basel face model and R-Net weights, for `bfm64`")
     smoothing: float = Field(0.6, gt=0, le=1, description="center weight of the 3-tap temporal filter; 1 is none")
     max_missing: float = Field(0.3, ge=0, le=1, description="share of frames without a face that rejects a clip")
 

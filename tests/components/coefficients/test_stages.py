@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from components.coefficients import fit_stage, stage
-from components.coefficients.face_models import load_face_model
 from components.coefficients.people import SIZE, SeenClip
 from components.coefficients.regressor import Regressor
 from components.common.arkit import WEIGHTS
@@ -16,7 +15,7 @@ from components.common.artifacts import MANIFEST_COLUMNS, ClipCoefficients, read
 from components.common.errors import StageError, UserError
 from components.common.layout import Layout
 from components.common.media import write_video
-from components.common.params import ExtractCoefficients, FitRegressor, Params, Runtime
+from components.common.params import FitRegressor, Params, Runtime
 from components.common.stage import Stage
 from components.corpus.synthetic.actor import Actor
 
@@ -74,12 +73,6 @@ def test_extract_fails_when_nothing_is_left(project: Stage) -> None:
 def test_missing_inputs_are_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="dvc repro"):
         stage.run(Stage(Params(), Layout(tmp_path)))
-
-
-def test_the_basel_model_names_what_to_get(tmp_path: Path) -> None:
-    for path in ("", str(tmp_path)):
-        with pytest.raises(UserError, match=r"Basel Face Model 2009.*R-Net"):
-            load_face_model(ExtractCoefficients(face_model="bfm64", bfm_path=path), tmp_path)
 
 
 def test_fit_stage_saves_the_same_regressor_twice(
