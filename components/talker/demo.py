@@ -62,7 +62,7 @@ def closing(out: Path, layout: Layout) -> str:
             f"video    {out}   (inputs beside it: {out.parent / 'inputs'})",
             f"report   {layout.report / 'index.html'}",
             "runs     make ui   then open http://127.0.0.1:5000",
-            'yours    .venv/bin/style2talker generate --portrait me.jpg --audio me.wav --emotion "a bit sad" --out me.mp4',
+            'yours    .venv/bin/style2talker generate --portrait me.jpg --audio me.wav --emotion "sad" --out me.mp4',
         )
     )
 

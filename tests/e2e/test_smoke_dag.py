@@ -14,7 +14,14 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("components", "evaluation", "flows", "profiles", "params.yaml", "dvc.yaml", ".dvcignore", "constraints.txt")
-DATA_OUTS = ("data/prepared", "data/coefficients", "data/annotations", "models/regressor", "models/style_e", "models/style_a")
+DATA_OUTS = (
+    "data/prepared",
+    "data/coefficients",
+    "data/annotations",
+    "models/regressor",
+    "models/style_e",
+    "models/style_a",
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
