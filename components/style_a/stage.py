@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from components.coefficients.stage import REJECTED, coefficients_path
-from components.common.artifacts import MANIFEST_COLUMNS, ClipCoefficients, atomic, read_json, read_table
+from components.common.artifacts import MANIFEST_COLUMNS, ClipCoefficients, read_json, read_table
 from components.common.checkpoint import Checkpoint, training_key
-from components.common.errors import StageError
 from components.common.layout import Layout
 from components.common.media import Image
 from components.common.parallel import map_clips
@@ -146,9 +145,9 @@ def train_motion_phase(
     key = {"phase": "motion", "seed": seed, "size": params.size, "ema": params.ema, "frames": digest(everyone)}
     checkpoint = Checkpoint(layout.checkpoints, training_key({**key, "motion": motion.model_dump()}))
     device = pick_device(stage.params.runtime.device)
-    training = train_motion(params, sampler, seed, stage.tracker, checkpoint, device)
+    plots = layout.plots("train_style_a_motion")
+    training = train_motion(params, sampler, seed, stage.tracker, checkpoint, device, plots)
     training.network.save_pretrained(folder)
-    write_rows(layout.plots("train_style_a_motion"), training.rows)
     held_out = clip_groups(stage.params, layout, "val") or clip_groups(stage.params, layout, "test")
     return validate(stage, training.network, held_out, prior), checkpoint
 
@@ -213,16 +212,6 @@ def digest(groups: Sequence[FrameGroup]) -> str:
         for array in (group.images, group.landmarks, group.coefficients, group.styled):
             state.update(np.ascontiguousarray(array).tobytes())
     return state.hexdigest()
-
-
-def write_rows(path: Path, rows: Sequence[Mapping[str, float]]) -> None:
-    """Training figures as CSV with the columns of the first row."""
-    if not rows:
-        raise StageError("the motion training logged nothing; lower train_style_a.log_every")
-    with atomic(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({name: round(value, 6) for name, value in row.items()} for row in rows)
 
 
 def log_rows(stage: Stage, path: Path) -> None:

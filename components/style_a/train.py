@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor
 from components.common.checkpoint import Checkpoint, pack_optimizer, unpack_optimizer
 from components.common.params import TrainStyleA
 from components.common.progress import track
+from components.common.step_log import write_steps
 from components.common.tracking import Tracker
 from components.style_a.losses import FrozenFeatures, gradient_loss, perceptual_loss, weighted_l1
 from components.style_a.motion.network import MotionConfig, MotionNetwork, MotionOutput
@@ -64,8 +66,11 @@ def train_motion(
     tracker: Tracker,
     checkpoint: Checkpoint,
     device: torch.device,
+    plots: Path,
 ) -> MotionTraining:
     """Train for `params.motion.steps` steps, going on from `checkpoint` where it holds state.
+
+    plots: CSV of the figures so far, written while the training runs.
 
     The checkpoint also keeps the finished state; the caller clears it when its stage has ended.
     """
@@ -93,6 +98,7 @@ def train_motion(
         if (step + 1) % params.log_every == 0 or step + 1 == motion.steps:
             figures = {"loss": float(total.detach())} | {name: float(term.detach()) for name, term in losses.items()}
             rows.append({"step": step + 1, **figures})
+            write_steps(plots, rows)
             tracker.log_metrics({f"motion_{name}": value for name, value in figures.items()}, step=step + 1)
         if (step + 1) % params.checkpoint_every == 0 or step + 1 == motion.steps:
             _save(checkpoint, network, average, optimizer, step + 1, rows)

@@ -17,7 +17,7 @@ def run(stage: Stage) -> Mapping[str, float]:
     from components.style_e.text_encoder import load_text_encoder
     from components.style_e.texts import build_text_bank
     from components.style_e.train import Trainer, TrainingData, train
-    from components.style_e.validate import motion_figures, write_rows
+    from components.style_e.validate import motion_figures
 
     params, layout, seed = stage.params.train_style_e, stage.layout, stage.params.runtime.seed
     seed_everything(seed, stage.params.runtime.threads)
@@ -39,11 +39,10 @@ def run(stage: Stage) -> Mapping[str, float]:
         [layout.manifest, layout.coefficients, layout.annotations],
     )
     checkpoint = Checkpoint(layout.checkpoints / "train_style_e", key)
-    figures = train(trainer, checkpoint, stage.tracker)
+    figures = train(trainer, checkpoint, stage.tracker, layout.plots("train_style_e"))
 
     pipeline = trainer.pipeline()
     pipeline.save_pretrained(layout.style_e)
-    write_rows(layout.plots("train_style_e"), trainer.rows)
     stage.tracker.log_artifact(layout.plots("train_style_e"))
     stage.tracker.log_artifact(layout.style_e, "style_e")
     checkpoint.clear()

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from torch import Tensor, nn
 from components.common.checkpoint import Checkpoint, pack_optimizer, unpack_optimizer
 from components.common.params import TrainStyleE
 from components.common.progress import track
+from components.common.step_log import write_steps
 from components.common.tracking import NullTracker, Tracker
 from components.style_e.audio import band_statistics
 from components.style_e.batches import Batch, WindowCutter, WindowSampler, validation_batch
@@ -236,8 +238,16 @@ def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
-def train(trainer: Trainer, checkpoint: Checkpoint | None = None, tracker: Tracker | None = None) -> dict[str, float]:
-    """Run the remaining steps; returns the last row of figures. `trainer.rows` then holds one row per `log_every`."""
+def train(
+    trainer: Trainer,
+    checkpoint: Checkpoint | None = None,
+    tracker: Tracker | None = None,
+    plots: Path | None = None,
+) -> dict[str, float]:
+    """Run the remaining steps; returns the last row of figures.
+
+    `trainer.rows` holds one row per `log_every`, and so does the CSV file `plots` while the training runs.
+    """
     params, tracker = trainer.params, tracker or NullTracker()
     if checkpoint is not None:
         trainer.resume(checkpoint)
@@ -248,6 +258,8 @@ def train(trainer: Trainer, checkpoint: Checkpoint | None = None, tracker: Track
             row = {"step": float(step), "loss": float(np.mean(trainer.recent)), **trainer.validate()}
             trainer.recent.clear()
             trainer.rows.append(row)
+            if plots is not None:
+                write_steps(plots, trainer.rows)
             tracker.log_metrics({name: value for name, value in row.items() if name != "step"}, step=step)
         if checkpoint is not None and step % params.checkpoint_every == 0:
             trainer.save(checkpoint)

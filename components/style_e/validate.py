@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from components.common.artifacts import atomic
 from components.style_e.dataset import MotionClip
 from components.style_e.motion import LEARNED_NAMES
 from components.style_e.pipeline import StyleEPipeline
 from components.style_e.train import TrainingData
-
-COLUMNS = ("step", "loss", "val_loss", "val_loss_synthetic")
 
 
 def pearson(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
@@ -36,12 +31,3 @@ def motion_figures(pipeline: StyleEPipeline, data: TrainingData) -> dict[str, fl
     """Jaw correlations on the validation clips, by kind; a kind without clips is left out."""
     kinds = {"r_jaw_val": data.tracked_val, "r_jaw_val_synthetic": data.spoken_val}
     return {name: jaw_correlation(pipeline, clips, data.bank.vectors) for name, clips in kinds.items() if clips}
-
-
-def write_rows(path: Path, rows: Sequence[Mapping[str, float]]) -> None:
-    """Step-wise figures as CSV; a figure that was not measured is an empty cell."""
-    with atomic(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({"step": int(row["step"]), **{k: f"{v:.6g}" for k, v in row.items() if k != "step"}})

@@ -6,10 +6,8 @@ Axes: B batch, C channels, H, W pixels.
 from __future__ import annotations
 
 import copy
-import csv
-import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,10 +16,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from components.common.artifacts import atomic
 from components.common.checkpoint import Checkpoint, pack_optimizer, unpack_optimizer
 from components.common.params import TrainStyleA
 from components.common.progress import track
+from components.common.step_log import write_steps
 from components.common.tracking import Tracker
 from components.style_a import losses
 from components.style_a.art.discriminator import PatchDiscriminator
@@ -38,7 +36,6 @@ VIEWS = 1.5  # further art pictures a sample, from which only the class is learn
 TEACHER = 0.6  # share of samples whose class is given rather than recognized
 PERCEPTUAL, GRADIENT, CLASS, MASK, STATISTICS, CONTENT = 0.08, 0.3, 0.5, 5e-4, 0.15, 0.5  # loss weights
 Module = TypeVar("Module", bound=nn.Module)
-COLUMNS = ("step", "loss", "l1", "class_accuracy", "discriminator")
 
 
 class ArtTraining:
@@ -95,10 +92,10 @@ class ArtTraining:
             if self.step % params.log_every == 0 or self.step == steps:
                 self.rows.append({"step": self.step, **{key: round(value, 6) for key, value in figures.items()}})
                 tracker.log_metrics({f"art/{key}": value for key, value in figures.items()}, step=self.step)
-                write_rows(plots, self.rows)
+                write_steps(plots, self.rows)
             if self.step % params.checkpoint_every == 0 or self.step == steps:
                 self.save(checkpoint)
-        write_rows(plots, self.rows)
+        write_steps(plots, self.rows)
 
     def train_step(self) -> dict[str, float]:
         """One step of generator and discriminator; returns its figures."""
@@ -201,16 +198,6 @@ def content_loss(output: Tensor, portrait: Tensor) -> Tensor:
         return (luma - luma.mean((2, 3), keepdim=True)) / (luma.std((2, 3), keepdim=True) + 0.05)
 
     return (form(output) - form(portrait)).abs().mean()
-
-
-def write_rows(path: Path, rows: Sequence[Mapping[str, float]]) -> None:
-    """Training figures as CSV, replaced as a whole."""
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    with atomic(path) as temporary:
-        temporary.write_text(buffer.getvalue(), encoding="utf-8")
 
 
 def _channels_last(module: Module) -> Module:

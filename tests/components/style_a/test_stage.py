@@ -5,16 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from components.common.arkit import COEFFICIENTS, LANDMARKS
-from components.common.errors import StageError
 from components.common.layout import Layout
 from components.common.params import Params
 from components.common.stage import Stage
+from components.common.step_log import write_steps
 from components.common.tracking import NullTracker
 from components.style_a.dataset import FrameGroup
-from components.style_a.stage import choose_stills, digest, log_rows, write_rows
+from components.style_a.stage import choose_stills, digest, log_rows
 
 
 def group(level: int, frames: int) -> FrameGroup:
@@ -35,10 +34,9 @@ def test_digest_names_the_frames() -> None:
     assert digest([group(10, 2)]) != digest([group(11, 2)])
 
 
-def test_rows_are_written_and_handed_to_the_tracker(tmp_path: Path) -> None:
+def test_rows_are_handed_to_the_tracker(tmp_path: Path) -> None:
     rows = [{"step": 2, "loss": 0.5}, {"step": 4, "loss": 0.25}]
-    write_rows(tmp_path / "art.csv", rows)
-    assert (tmp_path / "art.csv").read_text() == "step,loss\n2,0.5\n4,0.25\n"
+    write_steps(tmp_path / "art.csv", rows)
     seen: list[tuple[int | None, dict[str, float]]] = []
 
     class Listener(NullTracker):
@@ -47,5 +45,3 @@ def test_rows_are_written_and_handed_to_the_tracker(tmp_path: Path) -> None:
 
     log_rows(Stage(Params(), Layout(tmp_path), Listener()), tmp_path / "art.csv")
     assert seen == [(2, {"art_loss": 0.5}), (4, {"art_loss": 0.25})]
-    with pytest.raises(StageError, match="log_every"):
-        write_rows(tmp_path / "none.csv", [])

@@ -27,7 +27,7 @@ def settings(steps: int, prior: str = "mesh", every: int = 100) -> TrainStyleA:
 
 
 def train(sampler: PairSampler, params: TrainStyleA, folder: Path) -> MotionTraining:
-    return train_motion(params, sampler, 5, NullTracker(), Checkpoint(folder, "motion"), CPU)
+    return train_motion(params, sampler, 5, NullTracker(), Checkpoint(folder, "motion"), CPU, folder / "motion.csv")
 
 
 class Killed(Exception):
@@ -59,8 +59,9 @@ def test_batches_follow_from_seed_and_step(sampler: PairSampler) -> None:
 def test_resumed_training_ends_in_the_same_weights(sampler: PairSampler, tmp_path: Path) -> None:
     params = settings(8, every=4)
     whole = train(sampler, params, tmp_path / "whole")
+    cut = Checkpoint(tmp_path / "cut", "motion")
     with pytest.raises(Killed):
-        train_motion(params, sampler, 5, KilledTracker(), Checkpoint(tmp_path / "cut", "motion"), CPU)
+        train_motion(params, sampler, 5, KilledTracker(), cut, CPU, tmp_path / "cut.csv")
     resumed = train(sampler, params, tmp_path / "cut")
     for name, tensor in whole.network.state_dict().items():
         assert torch.equal(tensor, resumed.network.state_dict()[name]), name
