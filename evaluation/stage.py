@@ -30,6 +30,7 @@ from evaluation.results import Results, Summary
 from evaluation.slices import by_label, summarize
 from evaluation.speech import measure_style_e
 
+SERVING = Path("components/talker/serving.py")  # models from code: the file that answers requests
 FOOTAGE = {
     "synthetic": "embedded corpus (rendered heads, synthetic speech)",
     "mead": "MEAD",
@@ -106,6 +107,8 @@ def run(stage: Stage) -> Mapping[str, float]:
     frames = sum(len(m.true_clip.coefficients) for m in measured)
     stage.tracker.log_metrics({"speed/evaluated_frames_per_second": frames / max(spent, 1e-9)})
     stage.tracker.log_artifact(layout.report, "report")
+    folders = {"regressor": layout.regressor, "style_e": layout.style_e, "style_a": layout.style_a}
+    stage.tracker.log_model("style2talker", folders, SERVING)
     console.print(f"report: {page}", markup=False, soft_wrap=True)
     return results.flat()
 
