@@ -114,6 +114,22 @@ _ALL: tuple[Metric, ...] = (
         "style_a/mouth_psnr_gain_over_prior", "PSNR gain over the prior, mouth", "dB", True,
         "PSNR that learning adds to the prior around the mouth.", image.psnr,
     ),
+    Metric(
+        "style_a/pair_psnr_gain_over_no_motion", "PSNR gain, far frames", "dB", True,
+        "PSNR won over the unmoved portrait when one frame of a clip is moved to a distant one.", image.psnr,
+    ),
+    Metric(
+        "style_a/pair_psnr_gain_over_prior", "PSNR gain over prior, far", "dB", True,
+        "PSNR that learning adds to the prior between distant frames.", image.psnr,
+    ),
+    Metric(
+        "style_a/pair_mouth_psnr_gain_over_no_motion", "PSNR gain, mouth, far", "dB", True,
+        "PSNR won over the unmoved portrait around the mouth, between distant frames.", image.psnr,
+    ),
+    Metric(
+        "style_a/pair_mouth_psnr_gain_over_prior", "Mouth gain over prior, far", "dB", True,
+        "PSNR that learning adds to the prior around the mouth, between distant frames.", image.psnr,
+    ),
     Metric("style_a/ssim", "SSIM", "", True, "Structural similarity to the true frames, 1 is equal.", image.ssim),
     Metric(
         "style_a/sharpness_ratio", "Sharpness", "x truth", True,

@@ -25,6 +25,7 @@ from evaluation.cases import Case, choose_cases, clip_table, held_out
 from evaluation.collect import baseline_table, clip_records, frechet_distances, speech_records
 from evaluation.judges import fit_judges
 from evaluation.measure import ClipJob, Measured
+from evaluation.pairs import PairJob
 from evaluation.report import write_report
 from evaluation.results import Results, Summary
 from evaluation.slices import by_label, summarize
@@ -83,15 +84,16 @@ def run(stage: Stage) -> Mapping[str, float]:
             _some_videos(layout, table, min(MOST_PORTRAITS, params.clips), known=False),
             seed,
         ),
+        PairJob(stage.params, layout, seed),
         *(ClipJob(case, layout.root / "models", layout.report) for case in cases),
     ]
     start = time.monotonic()
-    speech, arts, *drawn = map_clips(run_job, jobs, runtime.workers, "measuring speech, art and test clips")
+    speech, arts, pairs, *drawn = map_clips(run_job, jobs, runtime.workers, "measuring speech, art and test clips")
     spent = time.monotonic() - start
 
     measured: list[Measured] = drawn
     judges = fit_judges(layout, table)
-    records = [*clip_records(measured, judges), *arts, *speech_records(speech, params.sentences)]
+    records = [*clip_records(measured, judges), *arts, *pairs, *speech_records(speech, params.sentences)]
     results = Results(
         summary={**summarize(records, params.bootstrap, seed), **frechet_distances(measured)},
         slices={label: by_label(records, label, params.bootstrap, seed) for label in LABELS},

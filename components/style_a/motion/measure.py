@@ -36,14 +36,15 @@ def prior_picture(batch: PairBatch) -> Tensor:
 
 
 @torch.no_grad()
-def measure_motion(
+def measure_pairs(
     network: MotionNetwork, sampler: PairSampler, batches: int, device: torch.device
-) -> tuple[dict[str, float], Image]:
-    """Mean figures over `batches` batches, and a picture of some pairs: portrait, prior, output, target side by side.
+) -> tuple[list[dict[str, float]], Image]:
+    """Figures of each (portrait, target) pair of `batches` batches, and a picture of some pairs.
 
-    `motion_psnr` in dB, `motion_gain` over no motion, `motion_gain_over_prior`, and the same of the mouth region.
+    `motion_psnr` in dB, `motion_gain` over no motion, `motion_gain_over_prior`, and the same of the mouth region. The
+    picture shows portrait, prior, output and target side by side.
     """
-    rows: list[list[float]] = []
+    rows: list[dict[str, float]] = []
     shown: list[Tensor] = []
     for number in range(batches):
         batch = sampler.batch(number, PAIRS, 0.0, jitter=False).to(device)
@@ -53,20 +54,26 @@ def measure_motion(
             near_mouth = weight[0] > MOUTH_WEIGHT
             whole = [psnr(picture[index], target) for picture in pictures]
             mouth = [psnr(picture[index][:, near_mouth], target[:, near_mouth]) for picture in pictures]
-            rows.append(whole + mouth)
+            rows.append(_gains("motion", *whole) | _gains("mouth", *mouth))
             if len(shown) < SHOWN:
                 shown.append(torch.cat([*(picture[index] for picture in pictures), target], dim=2))
-    still, prior, output, mouth_still, mouth_prior, mouth_output = np.mean(rows, axis=0)
-    figures = {
-        "motion_psnr": output,
-        "motion_gain": output - still,
-        "motion_gain_over_prior": output - prior,
-        "mouth_psnr": mouth_output,
-        "mouth_gain": mouth_output - mouth_still,
-        "mouth_gain_over_prior": mouth_output - mouth_prior,
+    return rows, _image(torch.cat(shown, dim=1).clamp(-1, 1))
+
+
+def measure_motion(
+    network: MotionNetwork, sampler: PairSampler, batches: int, device: torch.device
+) -> tuple[dict[str, float], Image]:
+    """The means of `measure_pairs`, and its picture."""
+    rows, picture = measure_pairs(network, sampler, batches, device)
+    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}, picture
+
+
+def _gains(region: str, still: float, prior: float, output: float) -> dict[str, float]:
+    return {
+        f"{region}_psnr": output,
+        f"{region}_gain": output - still,
+        f"{region}_gain_over_prior": output - prior,
     }
-    sheet = torch.cat(shown, dim=1).clamp(-1, 1)
-    return {k: float(v) for k, v in figures.items()}, _image(sheet)
 
 
 def _image(picture: Tensor) -> Image:
