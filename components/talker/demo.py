@@ -14,8 +14,8 @@ from components.common.layout import Layout
 from components.common.media import Image, write_wav
 from components.common.runtime import pin_threads, seed_everything
 
-PERSON, PAINTED = 90_001, 90_002  # seeds of people outside the corpus
-STYLE = "watercolor"
+PERSON, PAINTED = 90_003, 90_002  # seeds of people outside the corpus
+STYLE = "arcane"
 EMOTION = "she is delighted and can hardly believe it"
 TEXT = (
     "Hello! I was painted a minute ago, and look: I can already talk to you. Give me your own voice and your own face."
