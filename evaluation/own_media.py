@@ -97,7 +97,7 @@ def run(options: argparse.Namespace) -> list[Row]:
             try:
                 row, frames = measure(request, talker, options.seconds)
             except UserError as error:
-                console.print(f"passed over: {error}", markup=False)
+                console.print(f"passed over: {portrait.name}: {error}", markup=False, soft_wrap=True)
                 break
             rows.append(row)
             strips.append(strip(frames))

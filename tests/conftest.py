@@ -5,6 +5,8 @@ Imports are inside: most tests need none of this.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +87,13 @@ def face() -> Any:
     from components.corpus.synthetic.actor import Actor
 
     return Actor.sample(11, 256).render(np.zeros(52, np.float32))
+
+
+@pytest.fixture(autouse=True)
+def subnormal_numbers() -> Iterator[None]:
+    """Trainings flush subnormal numbers to zero for their whole process; hypothesis cannot draw floats then."""
+    if "torch" in sys.modules:
+        import torch
+
+        torch.set_flush_denormal(False)
+    yield
