@@ -6,7 +6,6 @@ Imports are inside: most tests need none of this.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -90,10 +89,9 @@ def face() -> Any:
 
 
 @pytest.fixture(autouse=True)
-def subnormal_numbers() -> Iterator[None]:
+def subnormal_numbers() -> None:
     """Trainings flush subnormal numbers to zero for their whole process; hypothesis cannot draw floats then."""
     if "torch" in sys.modules:
         import torch
 
         torch.set_flush_denormal(False)
-    yield
