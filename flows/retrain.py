@@ -8,7 +8,6 @@ Example: ``python -m flows.retrain``
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import sys
 from collections.abc import Callable
@@ -20,12 +19,12 @@ from prefect.concurrency.sync import concurrency
 
 from components.common import tracking
 from components.common.artifacts import read_json
-from components.common.errors import EXIT_BAD_INPUT, EXIT_FAILURE, UserError
+from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import load_params
 from flows import dvc
+from flows.command import command, exit_code
 from flows.locks import exclusive, repository_lock
-from flows.processes import CommandError
 from flows.setup import setup
 
 GPU_SLOT = "gpu"
@@ -100,20 +99,8 @@ def retrain(root: str = ".") -> dict[str, object]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m flows.retrain", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--root", default=".", help="project root (default: here)")
-    options = parser.parse_args(arguments)
-    try:
-        retrain(options.root)
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return EXIT_BAD_INPUT
-    except CommandError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return EXIT_FAILURE
-    return 0
+    options = command("retrain", __doc__).parse_args(arguments)
+    return exit_code(lambda: retrain(options.root))
 
 
 if __name__ == "__main__":

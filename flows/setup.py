@@ -7,12 +7,11 @@ Example: ``python -m flows.setup``
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
 from components.common import tracking
-from components.common.errors import EXIT_FAILURE
+from flows.command import command, exit_code
 from flows.locks import exclusive
 
 
@@ -34,18 +33,13 @@ def setup(root: Path = Path(".")) -> dict[str, str]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m flows.setup", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--root", type=Path, default=Path("."), help="project root (default: here)")
-    options = parser.parse_args(arguments)
-    try:
-        for name, place in setup(options.root).items():
+    options = command("setup", __doc__).parse_args(arguments)
+
+    def work() -> None:
+        for name, place in setup(Path(options.root)).items():
             print(f"{name}: {place}")
-    except Exception as error:
-        print(f"error: setup failed: {str(error).splitlines()[0]}", file=sys.stderr)
-        return EXIT_FAILURE
-    return 0
+
+    return exit_code(work)
 
 
 if __name__ == "__main__":

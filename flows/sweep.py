@@ -9,7 +9,6 @@ Example: ``python -m flows.sweep style_e --trials 12``
 
 from __future__ import annotations
 
-import argparse
 import csv
 import difflib
 import shutil
@@ -22,11 +21,10 @@ from prefect import flow, get_run_logger
 
 from components.common import tracking
 from components.common.artifacts import read_json
-from components.common.errors import EXIT_BAD_INPUT, EXIT_FAILURE, UserError
 from components.common.layout import Layout
 from components.common.params import load_params
 from flows import dvc, search, workspace
-from flows.processes import CommandError
+from flows.command import command, exit_code
 from flows.setup import optuna_uri, setup
 
 WORKSPACES = ".sweeps"
@@ -120,25 +118,18 @@ def sweep(space: str = "style_e", trials: int = 12, study: str = "", root: str =
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m flows.sweep", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = command("sweep", __doc__)
     parser.add_argument("space", help=f"search space: {', '.join(search.names())}")
     parser.add_argument("--trials", type=int, default=12, help="complete or pruned trials the study shall have")
     parser.add_argument("--study", default="", help="name of the study (default: the space's name)")
-    parser.add_argument("--root", default=".", help="project root (default: here)")
     parser.add_argument("--apply", action="store_true", help="write the best parameters into params.yaml")
     options = parser.parse_args(arguments)
-    try:
+
+    def work() -> None:
         search.load_space(options.space)
         print(sweep(options.space, options.trials, options.study, options.root, options.apply))
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return EXIT_BAD_INPUT
-    except CommandError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return EXIT_FAILURE
-    return 0
+
+    return exit_code(work)
 
 
 if __name__ == "__main__":
