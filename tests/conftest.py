@@ -5,6 +5,7 @@ Imports are inside: most tests need none of this.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,21 @@ def talker(models: Path) -> Any:
     from components.talker.pipeline import Talker
 
     return Talker.from_pretrained(models)
+
+
+@pytest.fixture(scope="session")
+def finished_project(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The smoke pipeline after one cold run, shared by all tests and workers: for reading only."""
+    from tests.project import finished
+
+    base = tmp_path_factory.getbasetemp()
+    return finished((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "shared")
+
+
+@pytest.fixture
+def project(finished_project: Any, tmp_path: Path) -> Any:
+    """A private copy of the finished project: break it as you like."""
+    return finished_project.copy(tmp_path / "project")
 
 
 @pytest.fixture(scope="session")
