@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
+FULL_BYTES = 1 << 20  # a disk with less than this left counts as full, whatever a library called the error
+
 EXIT_FAILURE = 1
 EXIT_BAD_INPUT = 2
 
@@ -12,3 +22,32 @@ class UserError(Exception):
 
 class StageError(Exception):
     """A stage could not produce outputs that hold its contract. Exit code 1."""
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _number(error: BaseException) -> int | None:
+    """The system's error number; libraries written in Rust give it in words only."""
+    found = re.search(r"\(os error (\d+)\)", str(error))
+    return int(found[1]) if found else getattr(error, "errno", None)
+
+
+def disk_trouble(error: BaseException, root: Path) -> UserError | None:
+    """What to tell people when a write below `root` failed because of the disk; None for any other error."""
+    for cause in _chain(error):
+        number, place = _number(cause), getattr(cause, "filename", None)
+        if number in FORBIDDEN:
+            return UserError(f"{place or root.resolve()} cannot be written (read-only?); allow writing and run again")
+        if number in FULL:
+            return _full(root)
+    return _full(root) if shutil.disk_usage(root).free < FULL_BYTES else None
+
+
+def _full(root: Path) -> UserError:
+    return UserError(
+        f"no space left on the disk of {root.resolve()}; free some and run again: trainings go on from their checkpoint"
+    )

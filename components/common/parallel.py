@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
 from components.common.progress import track
-from components.common.runtime import pin_threads
+from components.common.runtime import die_with_parent, pin_threads
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -42,5 +42,5 @@ def _run(function: Callable[[Item], Result], items: Sequence[Item], workers: int
         # Children read the thread limits when they first load BLAS, hence before the pool starts.
         pin_threads()
         context = multiprocessing.get_context("forkserver")
-        with ProcessPoolExecutor(min(workers, len(items)), mp_context=context) as pool:
+        with ProcessPoolExecutor(min(workers, len(items)), mp_context=context, initializer=die_with_parent) as pool:
             yield from pool.map(function, items)

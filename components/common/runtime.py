@@ -1,9 +1,14 @@
-"""Seeds, threads and devices: what makes two runs on one machine give the same bytes."""
+"""Seeds, threads and devices: what makes two runs on one machine give the same bytes. And no orphans."""
 
 from __future__ import annotations
 
+import ctypes
+import multiprocessing
 import os
 import random
+import signal
+import sys
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +17,8 @@ from components.common.errors import UserError
 
 if TYPE_CHECKING:
     import torch
+
+PR_SET_PDEATHSIG = 1
 
 
 def pin_threads() -> None:
@@ -47,11 +54,21 @@ def pick_device(wanted: str) -> torch.device:
 
 
 def die_with_parent() -> None:
-    """Ask Linux to end this process when its parent dies, so that no orphan trains on after `dvc` was killed."""
-    import ctypes
-    import signal
-    import sys
+    """End this process when its parent dies, however it dies: no orphan trains on after `dvc` was killed.
 
-    if sys.platform == "linux":
-        pr_set_pdeathsig = 1
-        ctypes.CDLL(None, use_errno=True).prctl(pr_set_pdeathsig, signal.SIGTERM)
+    A stage asks the kernel (Linux). A worker of a process pool watches the process that made the pool instead: its
+    parent in the kernel's eyes may be a fork server, which lives as long as its workers do.
+    """
+    maker = multiprocessing.parent_process()
+    if maker is not None:
+        threading.Thread(target=_end_after, args=(maker,), daemon=True).start()
+    elif sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        # `dvc` may have died before the kernel was asked. Its stages share its process group; a foster parent does not.
+        if "DVC_STAGE" in os.environ and os.getpgid(os.getppid()) != os.getpgid(0):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _end_after(maker: multiprocessing.process.BaseProcess) -> None:
+    maker.join()
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -10,15 +10,17 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from components.common.artifacts import write_json
-from components.common.errors import EXIT_BAD_INPUT, EXIT_FAILURE, StageError, UserError
+from components.common.errors import EXIT_BAD_INPUT, EXIT_FAILURE, StageError, UserError, disk_trouble
 from components.common.layout import Layout
 from components.common.params import Params, load_params
 from components.common.progress import console
 from components.common.runtime import die_with_parent, pin_threads
+from components.common.slots import training_slot
 from components.common.tracking import NullTracker, Tracker
 
 
@@ -34,8 +36,12 @@ class Stage:
 Run = Callable[[Stage], Mapping[str, float]]
 
 
-def main(name: str, run: Run, arguments: list[str] | None = None) -> int:
-    """Run one stage as a process; returns its exit code (0 done, 1 contract broken, 2 bad input)."""
+def main(name: str, run: Run, arguments: list[str] | None = None, trains: bool = False) -> int:
+    """Run one stage as a process; returns its exit code (0 done, 1 contract broken, 2 bad input or no room to write).
+
+    trains: the stage waits for its turn on the GPU.
+    """
+    die_with_parent()
     pin_threads()
     parser = argparse.ArgumentParser(
         description=f"Stage `{name}`: {(sys.modules[run.__module__].__doc__ or '').strip().splitlines()[0]}",
@@ -46,8 +52,7 @@ def main(name: str, run: Run, arguments: list[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        die_with_parent()
-        return _run(name, run, load_params(options.params))
+        return _guarded(name, run, load_params(options.params), trains)
     except UserError as error:
         console.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
         return EXIT_BAD_INPUT
@@ -56,10 +61,27 @@ def main(name: str, run: Run, arguments: list[str] | None = None) -> int:
         return EXIT_FAILURE
 
 
-def _run(name: str, run: Run, params: Params) -> int:
+def _guarded(name: str, run: Run, params: Params, trains: bool) -> int:
+    layout = Layout()
+    try:
+        with training_slot(params.runtime.device, _say) if trains else nullcontext():
+            return _run(name, run, params, layout)
+    except (UserError, StageError):
+        raise
+    except Exception as error:
+        trouble = disk_trouble(error, layout.root)
+        if trouble is None:
+            raise
+        raise trouble from error
+
+
+def _say(line: str) -> None:
+    console.print(line, style="yellow", markup=False, soft_wrap=True)
+
+
+def _run(name: str, run: Run, params: Params, layout: Layout) -> int:
     from components.common.tracking import start_run  # MLflow's import takes seconds; `--help` should not
 
-    layout = Layout()
     start = time.monotonic()
     console.rule(f"[bold]{name}", align="left")
     with start_run(name, params, layout) as tracker:

@@ -229,4 +229,4 @@ def write_png(path: Path, image: Image) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main("train_style_a", run))
+    sys.exit(main("train_style_a", run, trains=True))

@@ -55,4 +55,4 @@ def run(stage: Stage) -> Mapping[str, float]:
 
 
 if __name__ == "__main__":
-    sys.exit(main("train_style_e", run))
+    sys.exit(main("train_style_e", run, trains=True))
