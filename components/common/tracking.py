@@ -1,25 +1,37 @@
-"""Experiment tracking: the module that speaks MLflow. Trouble with tracking never stops a training.
+"""Experiment tracking as stages see it. Trouble with tracking never stops a training, and loses nothing.
 
-`STYLE2TALKER_TRACKING=off` gives the null tracker. `MLFLOW_TRACKING_URI` names a server; without it runs go to
-`mlflow.db` (SQLite) at the project's root and artifacts to `mlartifacts/`.
+What a stage tells goes to MLflow (`components.common.mlflow_store`). When a server does not answer, at the start or
+later, it goes to a spool on disk (`components.common.spool`), from which `python -m flows.sync` sends it.
+`STYLE2TALKER_TRACKING=off` gives the null tracker.
 """
 
 from __future__ import annotations
 
-import fcntl
+import getpass
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+from components.common import run_page
 from components.common.artifacts import read_json
+from components.common.dvc_files import data_inputs, description
 from components.common.layout import Layout
+from components.common.mlflow_store import connect, store_uri
 from components.common.params import Params
-from components.common.progress import console
 from components.common.provenance import source_tags
+from components.common.sinks import Sink, open_sink
+from components.common.spool import Event, event
+from components.common.system_metrics import sampled
 
-EXPERIMENT = "style2talker"
+__all__ = [
+    "NullTracker", "Tracker", "connect", "parent_run", "record_cached", "start_run", "store_uri",
+    "switched_off",
+]  # fmt: skip
+
+Column = tuple[str, str, bool]  # of a model's request: name, MLflow's name of its type, needed
 
 
 class Tracker(Protocol):
@@ -31,13 +43,29 @@ class Tracker(Protocol):
         """Nested parameters are flattened with dots."""
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        """Numbers, at a training step or final."""
+        """Numbers, at a training step or final (no step). Final ones also stand in the run's note."""
 
     def log_artifact(self, path: Path, folder: str = "") -> None:
         """A file or a folder."""
 
-    def log_model(self, name: str, folders: Mapping[str, Path], code: Path) -> None:
-        """Model folders as one pyfunc; `code` is the file that calls `mlflow.models.set_model` (models from code)."""
+    def log_image(self, path: Path, key: str) -> None:
+        """A picture that MLflow lays beside those of other runs with the same key."""
+
+    def log_inputs(self, hashes: Mapping[str, str], context: str) -> None:
+        """Data that the run read: path -> DVC's hash. context: "training" or "evaluation"."""
+
+    def log_model(
+        self,
+        name: str,
+        folders: Mapping[str, Path],
+        code: Path,
+        columns: Sequence[Column] = (),
+        example: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Model folders as one pyfunc; `code` is the file that calls `serve` (models from code).
+
+        columns, example: the signature of a request and a small request that the model can answer.
+        """
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
         """Text labels of the run."""
@@ -54,7 +82,18 @@ class NullTracker:
 
     def log_artifact(self, path: Path, folder: str = "") -> None: ...
 
-    def log_model(self, name: str, folders: Mapping[str, Path], code: Path) -> None: ...
+    def log_image(self, path: Path, key: str) -> None: ...
+
+    def log_inputs(self, hashes: Mapping[str, str], context: str) -> None: ...
+
+    def log_model(
+        self,
+        name: str,
+        folders: Mapping[str, Path],
+        code: Path,
+        columns: Sequence[Column] = (),
+        example: Mapping[str, Any] | None = None,
+    ) -> None: ...
 
     def set_tags(self, tags: Mapping[str, str]) -> None: ...
 
@@ -68,186 +107,136 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-class MlflowTracker:
-    """A run in MLflow. The first call that fails is reported in one line; the calls after it are dropped."""
+class RunTracker:
+    """Turns calls into events. Threads may share it."""
 
-    def __init__(self, client: Any, run_id: str) -> None:
-        self.run_id: str | None = run_id
-        self._client = client
-        self._run = run_id
-        self._alive = True
+    def __init__(self, sink: Sink) -> None:
+        self.run_id: str | None = sink.run_id or None
+        self.final: dict[str, float] = {}
+        self._sink = sink
+        self._turn = threading.Lock()
 
-    def _attempt(self, call: Callable[[], object]) -> None:
-        if not self._alive:
-            return
-        try:
-            call()
-        except Exception as error:  # any trouble of a server, a disk or a database: training goes on
-            self._alive = False
-            _warn(error, "this run is incomplete in MLflow; metrics are still written to metrics/")
+    def tell(self, told: Event) -> None:
+        with self._turn:
+            self._sink = self._sink.tell(told)
 
     def log_params(self, params: Mapping[str, Any]) -> None:
-        from mlflow.entities import Param
-
-        entries = [Param(key, str(value)) for key, value in flatten(params).items()]
-        self._attempt(lambda: self._client.log_batch(self._run, params=entries))
+        self.tell(event("params", values={key: str(value) for key, value in flatten(params).items()}))
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
-        from mlflow.entities import Metric
-        from mlflow.utils.time import get_current_time_millis
-
-        now = get_current_time_millis()
-        entries = [Metric(key, float(value), now, step or 0) for key, value in metrics.items()]
-        self._attempt(lambda: self._client.log_batch(self._run, metrics=entries))
+        values = {key: float(value) for key, value in metrics.items()}
+        if step is None:
+            self.final |= values
+        self.tell(event("metrics", values=values, step=step or 0))
 
     def log_artifact(self, path: Path, folder: str = "") -> None:
-        log = self._client.log_artifacts if path.is_dir() else self._client.log_artifact
-        self._attempt(lambda: log(self._run, str(path), folder or None))
+        self.tell(event("artifact", {"path": path}, folder=folder))
 
-    def log_model(self, name: str, folders: Mapping[str, Path], code: Path) -> None:
-        self._attempt(lambda: _log_pyfunc(self._run, name, folders, code))
+    def log_image(self, path: Path, key: str) -> None:
+        self.tell(event("image", {"path": path}, key=key))
+
+    def log_inputs(self, hashes: Mapping[str, str], context: str) -> None:
+        if hashes:
+            self.tell(event("inputs", values=dict(hashes), context=context))
+
+    def log_model(
+        self,
+        name: str,
+        folders: Mapping[str, Path],
+        code: Path,
+        columns: Sequence[Column] = (),
+        example: Mapping[str, Any] | None = None,
+    ) -> None:
+        files = {f"folder:{key}": folder.resolve() for key, folder in folders.items()} | {"code": code}
+        around = {"package": Path("components"), "requirements": Path("constraints.txt")}
+        files |= {key: path for key, path in around.items() if path.exists()}
+        self.tell(event("model", files, name=name, columns=list(columns), example=dict(example or {})))
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
-        for key, value in tags.items():
-            self._attempt(lambda key=key, value=value: self._client.set_tag(self._run, key, value))  # type: ignore[misc]
+        self.tell(event("tags", values=dict(tags)))
 
 
-def _log_pyfunc(run_id: str, name: str, folders: Mapping[str, Path], code: Path) -> None:
-    import mlflow
-
-    with mlflow.start_run(run_id=run_id):
-        mlflow.pyfunc.log_model(
-            name=name,
-            python_model=str(code),
-            artifacts={key: str(folder.resolve()) for key, folder in folders.items()},
-            code_paths=["components"],
-            # The environment is the project's own constraints file, not a guess from imports.
-            pip_requirements=["-r constraints.txt"] if Path("constraints.txt").is_file() else [],
-        )
+def switched_off() -> bool:
+    """Whether the user wants no tracking at all."""
+    return os.environ.get("STYLE2TALKER_TRACKING", "on") == "off"
 
 
-class Service(Protocol):
-    """Answers requests."""
-
-    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """One answer for each row, in order."""
-
-
-def serve(load: Callable[[Mapping[str, str]], Service]) -> None:
-    """Tell a model server which model answers requests; the last line of a models-from-code file.
-
-    load: from the logged folders, name -> path, to the service. Loading waits until the server asks for it.
-    """
-    import mlflow
-    from mlflow.pyfunc.model import PythonModel
-
-    class Served(PythonModel):  # MLflow asks for its own base class
-        """Adapts a plain class to MLflow."""
-
-        def load_context(self, context: Any) -> None:
-            self._model = load(dict(context.artifacts))
-
-        # No type hint on the input: MLflow would take it for a schema.
-        def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
-            rows = model_input.to_dict("records") if hasattr(model_input, "to_dict") else list(model_input)
-            return list(self._model.predict(rows))
-
-    mlflow.models.set_model(Served())
+def _tags(name: str, root: Path, kind: str) -> dict[str, str]:
+    """What every run of the project carries."""
+    sources = source_tags(root)
+    parent = os.environ.get("STYLE2TALKER_PARENT_RUN", "") if kind == "stage" else ""
+    return {
+        "mlflow.runName": os.environ.get("STYLE2TALKER_RUN_NAME", name) if kind == "stage" else name,
+        "mlflow.user": _user(),
+        "mlflow.source.name": f"dvc repro {name}" if kind == "stage" else name,
+        "mlflow.source.type": "PROJECT",
+        "mlflow.source.git.commit": sources["git.commit"],
+        "kind": kind,
+        "cached": "false",
+        **({"stage": name} if kind == "stage" else {}),
+        **({"mlflow.parentRunId": parent} if parent else {}),
+        **sources,
+    }
 
 
-def _warn(error: Exception, consequence: str) -> None:
-    reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
-    console.print(f"warning: tracking failed ({reason}); {consequence}", style="yellow", markup=False, soft_wrap=True)
-
-
-def store_uri(root: Path) -> str:
-    """Where runs go: `MLFLOW_TRACKING_URI`, or the project's own SQLite file."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(root / 'mlflow.db').resolve()}"
-
-
-@contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def connect(root: Path) -> tuple[Any, str]:
-    """An MLflow client and the id of the experiment; the database is made once, under a lock.
-
-    Without the lock, processes that start together on an empty database corrupt its schema for good.
-    """
-    # The defaults retry for minutes, in every stage, when a server is down.
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "3")
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    import logging
-
-    import mlflow
-
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("mlflow").setLevel(logging.WARNING)
-    uri = store_uri(root)
-    mlflow.set_tracking_uri(uri)
-    with _exclusive(root / ".mlflow.lock"):
-        client = mlflow.MlflowClient(uri)
-        known = client.get_experiment_by_name(EXPERIMENT)
-        if known is not None:
-            return client, str(known.experiment_id)
-        place = (root / "mlartifacts").resolve().as_uri() if uri.startswith("sqlite") else None
-        return client, str(client.create_experiment(EXPERIMENT, artifact_location=place))
-
-
-@contextmanager
-def start_run(name: str, params: Params, layout: Layout) -> Iterator[Tracker]:
-    """The tracker of one stage; the run is closed as FINISHED or FAILED when the block ends.
-
-    name: stage name. Its own section of `params` is logged, with `runtime`. `STYLE2TALKER_PARENT_RUN` nests the run.
-    """
-    if os.environ.get("STYLE2TALKER_TRACKING", "on") == "off":
-        yield NullTracker()
-        return
+def _user() -> str:
     try:
-        client, experiment = connect(layout.root)
-        label = os.environ.get("STYLE2TALKER_RUN_NAME", name)
-        tags = {"mlflow.runName": label, "stage": name} | source_tags(layout.root)
-        if parent := os.environ.get("STYLE2TALKER_PARENT_RUN"):
-            tags["mlflow.parentRunId"] = parent
-        run = client.create_run(experiment, tags=tags)
-    except Exception as error:
-        _warn(error, "the stage runs untracked")
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a user without a name
+        return str(os.getuid())
+
+
+@contextmanager
+def start_run(name: str, params: Params, layout: Layout, kind: str = "stage") -> Iterator[Tracker]:
+    """The tracker of one run; it is closed as FINISHED or FAILED when the block ends.
+
+    name: stage name; its own section of `params` is logged, with `runtime`. Another kind than "stage" (a flow) logs all
+    sections. `STYLE2TALKER_PARENT_RUN` nests a stage's run.
+    """
+    if switched_off():
         yield NullTracker()
         return
-    tracker = MlflowTracker(client, run.info.run_id)
+    tracker = RunTracker(open_sink(layout.root, _tags(name, layout.root, kind)))
     values = params.model_dump()
-    tracker.log_params({key: values[key] for key in (name, "runtime") if key in values})
+    chosen = (name, "runtime") if kind == "stage" else tuple(values)
+    tracker.log_params({key: values[key] for key in chosen if key in values})
+    about = description(layout.root, name) or f"A run of `{name}`"
+    tracker.set_tags({"mlflow.note.content": run_page.note(about, "running", {})})
+    if kind == "stage":
+        context = "evaluation" if name == "evaluate" else "training"
+        tracker.log_inputs(data_inputs(layout.root, name), context)
     status = "FAILED"
     try:
-        yield tracker
+        with sampled(tracker.log_metrics, layout.root):
+            yield tracker
+        run_page.log_curves(tracker.log_artifact, layout, name)
         status = "FINISHED"
     finally:
-        tracker._attempt(lambda: client.set_terminated(run.info.run_id, status))
+        tracker.set_tags({"mlflow.note.content": run_page.note(about, status.lower(), tracker.final)})
+        tracker.tell(event("end", status=status))
 
 
 @contextmanager
 def parent_run(name: str, root: Path) -> Iterator[str]:
-    """A run that the stages of one flow nest under; yields its id, or "" when tracking is off or down."""
-    with start_run(name, Params(), Layout(root)) as tracker:
+    """A run that the stages of one flow nest under; yields its id, or "" when tracking is off."""
+    with start_run(name, Params(), Layout(root), kind=name.split()[0]) as tracker:
         yield tracker.run_id or ""
 
 
-def record_cached(stage: str, parent: str, root: Path) -> None:
-    """A child run for a stage that DVC restored, tagged with the run that really made its outputs."""
-    if not parent:
+def record_cached(stages: Iterable[str], parent: str, root: Path) -> None:
+    """A child run for each stage that did not run, with its metrics and the run that really made its outputs."""
+    if not parent or switched_off():
         return
-    made_by = read_json(Layout(root).lineage(stage)).get("run_id") if Layout(root).lineage(stage).is_file() else None
-    try:
-        client, experiment = connect(root)
-        tags = {"mlflow.runName": f"{stage} (cached)", "stage": stage, "cached": "true", "mlflow.parentRunId": parent}
-        run = client.create_run(experiment, tags=tags | {"source_run": str(made_by or "")} | source_tags(root))
-        metrics = Layout(root).metrics(stage)
-        MlflowTracker(client, run.info.run_id).log_metrics(read_json(metrics) if metrics.is_file() else {})
-        client.set_terminated(run.info.run_id, "FINISHED")
-    except Exception as error:
-        _warn(error, "the cached stage is not recorded in MLflow")
+    layout = Layout(root)
+    for stage in stages:
+        lineage, metrics = layout.lineage(stage), layout.metrics(stage)
+        source = str(read_json(lineage).get("run_id") or "") if lineage.is_file() else ""
+        tags = _tags(stage, root, "stage") | {"mlflow.runName": f"{stage} (cached)", "cached": "true"}
+        figures = read_json(metrics) if metrics.is_file() else {}
+        about = f"Did not run: nothing it depends on has changed. Its outputs were made by run `{source or 'unknown'}`."
+        note = run_page.note(about, "cached", figures)
+        tags |= {"mlflow.parentRunId": parent, "source_run": source, "mlflow.note.content": note}
+        tracker = RunTracker(open_sink(root, tags))
+        tracker.log_metrics(figures)
+        tracker.log_inputs(data_inputs(root, stage), "evaluation" if stage == "evaluate" else "training")
+        tracker.tell(event("end", status="FINISHED"))

@@ -1,0 +1,55 @@
+"""What a stranger reads first on a run's page: a note with its headline figures, and its curves as a picture."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from components.common.layout import Layout
+
+MOST_FIGURES = 14
+
+
+def note(about: str, state: str, figures: Mapping[str, float]) -> str:
+    """Markdown for `mlflow.note.content`, first figures first. The machine's own figures are not headlines."""
+    shown = {name: value for name, value in figures.items() if not name.startswith(("system/", "speed/"))}
+    rows = [f"| {name} | {value:.4g} |" for name, value in list(shown.items())[:MOST_FIGURES]]
+    more = len(shown) - len(rows)
+    table = ["", "| figure | value |", "|---|---|", *rows] if rows else []
+    return "\n".join([f"{about}", "", f"State: **{state}**.", *table, *([f"\n{more} more below."] if more > 0 else [])])
+
+
+def log_curves(log: Callable[[Path, str], None], layout: Layout, name: str) -> None:
+    """Every step-wise CSV of a stage, and a drawing of it, as artifacts in `plots`."""
+    for path in sorted(layout.plots(name).parent.glob(f"{name}*.csv")):
+        log(path, "plots")
+        with tempfile.TemporaryDirectory() as folder:
+            drawing = Path(folder) / f"{path.stem}.png"
+            if draw(path, drawing):
+                log(drawing, "plots")
+
+
+def draw(table: Path, drawing: Path) -> bool:
+    """A panel for each column over the column `step`; False where there is nothing to draw."""
+    with table.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    names = [name for name in (rows[0] if rows else {}) if name != "step"]
+    if len(rows) < 2 or "step" not in rows[0] or not names:
+        return False
+    from matplotlib.figure import Figure
+
+    wide = min(3, len(names))
+    high = -(-len(names) // wide)
+    figure = Figure(figsize=(4.2 * wide, 2.6 * high), layout="constrained")
+    for i, name in enumerate(names):
+        points = [(float(row["step"]), float(row[name])) for row in rows if row[name]]
+        panel = figure.add_subplot(high, wide, i + 1)
+        panel.plot(*zip(*points, strict=True))
+        panel.set_title(name, fontsize=9)
+        panel.tick_params(labelsize=7)
+        panel.set_xlabel("step", fontsize=7)
+        panel.grid(alpha=0.3)
+    figure.savefig(drawing, dpi=90)
+    return True
