@@ -1,77 +1,29 @@
-"""Optuna, in one place: search spaces, the study's storage, suggestions and pruning.
-
-A search space is a YAML file in `flows/spaces/`: the stage to train, the objectives (keys of the stage's metrics file),
-the step metric that feeds the pruner, and the parameters with their ranges.
-"""
+"""Optuna behind a few functions: the study's storage, suggestions, pruning, and trials whose worker died."""
 
 from __future__ import annotations
 
+import threading
+import warnings
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import optuna
+from optuna.samplers import BaseSampler, TPESampler
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
 from optuna.study import MaxTrialsCallback
-from optuna.trial import TrialState
-from pydantic import Field, ValidationError
+from optuna.trial import FrozenTrial, TrialState
 
 from components.common.errors import UserError
-from components.common.params import Section, read_yaml
+from flows.space import Range, Space
 
-SPACES = Path(__file__).parent / "spaces"
 HEARTBEAT_SECONDS = 10
 GRACE_SECONDS = 30
+RETRIES = 2  # of a trial whose worker died
 DONE = (TrialState.COMPLETE, TrialState.PRUNED)
-
-
-class Objective(Section):
-    """A key of `metrics/<stage>.json` and which way is better."""
-
-    metric: str
-    direction: Literal["minimize", "maximize"]
-
-
-class Report(Section):
-    """Where intermediate values come from: a column of `plots/<plots>.csv`."""
-
-    plots: str
-    column: str
-
-
-class Range(Section):
-    """One parameter's range."""
-
-    type: Literal["float", "int", "categorical"]
-    low: float = 0.0
-    high: float = 0.0
-    log: bool = False
-    choices: tuple[float | int | str, ...] = ()
-
-
-class Space(Section):
-    """A whole search space."""
-
-    stage: str
-    objectives: tuple[Objective, ...] = Field(min_length=1)
-    report: Report | None = None
-    parameters: dict[str, Range] = Field(min_length=1)
-
-
-def names() -> list[str]:
-    return sorted(path.stem for path in SPACES.glob("*.yaml"))
-
-
-def load_space(name: str) -> Space:
-    """A space by name; mistakes are one line."""
-    path = SPACES / f"{name}.yaml"
-    if not path.is_file():
-        raise UserError(f"no search space {name!r}; there are: {', '.join(names())}")
-    try:
-        return Space.model_validate(read_yaml(path))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+COMPLETE, PRUNED, FAILED = TrialState.COMPLETE.name, TrialState.PRUNED.name, TrialState.FAIL.name
+RUNNING, WAITING = TrialState.RUNNING.name, TrialState.WAITING.name
+ENDED = (COMPLETE, PRUNED, FAILED)
+OWNER = "owner"  # user attribute of a trial: whose it is, see `claimed_by`
 
 
 def suggest(trial: optuna.Trial, space: Space) -> dict[str, Any]:
@@ -84,41 +36,113 @@ def suggest(trial: optuna.Trial, space: Space) -> dict[str, Any]:
             return trial.suggest_int(name, int(given.low), int(given.high), log=given.log)
         return trial.suggest_categorical(name, list(given.choices))
 
-    return {name: one(name, given) for name, given in space.parameters.items()}
+    try:
+        return {name: one(name, given) for name, given in space.parameters.items()}
+    except ValueError as error:  # a choice was added or removed since the study began
+        raise UserError(f"the study knows another search space ({error}); name a new one with --study") from error
 
 
 def make_storage(uri: str) -> RDBStorage:
     """Study storage with heartbeats: a trial whose worker was killed is found stale and tried again."""
+    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # heartbeats are marked so since 2.9
     return RDBStorage(
         uri,
+        # Several workers and their heartbeats write to one file: wait for each other rather than fail.
+        engine_kwargs={"connect_args": {"timeout": 60}} if uri.startswith("sqlite") else {},
         heartbeat_interval=HEARTBEAT_SECONDS,
         grace_period=GRACE_SECONDS,
-        heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=2),
+        heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=RETRIES),
     )
 
 
+class NumberedSampler(BaseSampler):
+    """TPE that draws trial n from seed + n, so that workers who start together do not propose the same trials.
+
+    Whoever runs trial n, from the same history the same values are proposed.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._trial = threading.local()
+
+    @property
+    def _tpe(self) -> BaseSampler:
+        return getattr(self._trial, "sampler", None) or self._make(0)
+
+    def _make(self, number: int) -> BaseSampler:
+        return TPESampler(seed=self._seed + number, multivariate=True, constant_liar=True)
+
+    def before_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
+        self._trial.sampler = self._make(trial.number)
+
+    def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, Any]:
+        return self._tpe.infer_relative_search_space(study, trial)
+
+    def sample_relative(self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, Any]) -> dict[str, Any]:
+        return self._tpe.sample_relative(study, trial, search_space)
+
+    def sample_independent(
+        self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: Any
+    ) -> Any:
+        return self._tpe.sample_independent(study, trial, param_name, param_distribution)
+
+
 def open_study(name: str, space: Space, uri: str, seed: int) -> optuna.Study:
-    """The study, made or continued. Several objectives give a Pareto front and no pruning."""
+    """The study, made or continued. Several objectives give a Pareto front and no pruning.
+
+    Raises:
+        UserError: a study of that name has other objectives.
+    """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     pruner = optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=1)
-    return optuna.create_study(
+    study = optuna.create_study(
         study_name=name,
         storage=make_storage(uri),
-        sampler=optuna.samplers.TPESampler(seed=seed, multivariate=True, constant_liar=True),
+        sampler=NumberedSampler(seed),
         pruner=pruner if len(space.objectives) == 1 else optuna.pruners.NopPruner(),
         directions=[objective.direction for objective in space.objectives],
         load_if_exists=True,
     )
+    goals = [f"{goal.metric}:{goal.direction}" for goal in space.objectives]
+    known = study.user_attrs.get("objectives", goals)
+    if known != goals:
+        raise UserError(
+            f"study {name} has the objectives {', '.join(known)}, not {', '.join(goals)}; name a new one with --study"
+        )
+    study.set_user_attr("objectives", goals)
+    return study
 
 
-def run_trials(study: optuna.Study, objective: Callable[[optuna.Trial], tuple[float, ...]], trials: int) -> None:
-    """Work on the study until `trials` of it are complete or pruned, whoever ran them."""
+def optimize(
+    study: optuna.Study,
+    objective: Callable[[optuna.Trial], tuple[float, ...]],
+    trials: int,
+    failures: type[Exception] | tuple[type[Exception], ...],
+    on_end: Callable[[FrozenTrial], bool],
+    timeout: float | None = None,
+) -> None:
+    """Work on the study until `trials` of it are complete or pruned, whoever ran them.
+
+    failures: errors of the objective that fail its trial and nothing else. Others end the work.
+    on_end: told every trial this call has ended; True stops the work. timeout: no trial starts after so many seconds.
+    """
+
+    def ended(study: optuna.Study, trial: FrozenTrial) -> None:
+        if on_end(trial):
+            study.stop()
+
     if count(study) < trials:
-        study.optimize(objective, callbacks=[MaxTrialsCallback(trials, states=DONE)], catch=())
+        enough = MaxTrialsCallback(trials, states=DONE)
+        study.optimize(objective, callbacks=[ended, enough], catch=failures, timeout=timeout)
 
 
 def count(study: optuna.Study) -> int:
     return len(study.get_trials(deepcopy=False, states=DONE))
+
+
+def in_state(study: optuna.Study, *states: str) -> list[FrozenTrial]:
+    """Trials in any of these states, oldest first."""
+    return study.get_trials(deepcopy=False, states=[TrialState[state] for state in states])
 
 
 class Pruned(optuna.TrialPruned):
@@ -132,9 +156,77 @@ def report(trial: optuna.Trial, step: int, value: float) -> None:
         raise Pruned(f"pruned at step {step}")
 
 
-def best(study: optuna.Study) -> Mapping[str, Any]:
-    """Parameters of the best trial (of the first on the front, with several objectives)."""
-    trials = study.best_trials
-    if not trials:
+def claim(trial: optuna.Trial, place: str) -> None:
+    """Mark a trial as the work of a live process at `place` (host and project)."""
+    trial.set_user_attr(OWNER, f"{place}#{trial.number}")
+
+
+def owned(trial: FrozenTrial, place: str) -> bool:
+    """Whether a process at `place` has claimed the trial."""
+    return bool(trial.user_attrs.get(OWNER) == f"{place}#{trial.number}")
+
+
+def reap(study: optuna.Study, place: str, alive: Callable[[int], bool]) -> list[int]:
+    """Fail trials of this place whose process is gone, and queue each of them again; returns their numbers.
+
+    alive: whether the process of trial n lives. Trials of other machines are left to their heartbeats.
+    """
+    reaped = []
+    for trial in in_state(study, RUNNING):
+        if owned(trial, place) and not alive(trial.number):
+            study.tell(trial.number, state=TrialState.FAIL)
+            # A copy: the callback extends the trial's history in place.
+            RetryHeartbeatStaleTrialCallback(max_retry=RETRIES)(study, study.get_trials(deepcopy=True)[trial.number])
+            reaped.append(trial.number)
+    optuna.storages.fail_stale_trials(study)
+    return reaped
+
+
+def retry_of(trial: FrozenTrial) -> int | None:
+    """The trial that this one repeats, if its worker died."""
+    return RetryHeartbeatStaleTrialCallback.retried_trial_number(trial)
+
+
+def best(study: optuna.Study) -> FrozenTrial:
+    """The best trial; with several objectives the one on the front that comes closest to the best of each.
+
+    Distances are in units of each objective's range over the front.
+    """
+    front = study.best_trials
+    if not front:
         raise UserError("the study has no complete trial yet")
-    return dict(trials[0].params)
+    columns = list(zip(*(trial.values for trial in front), strict=True))
+    signs = [1 if direction.name == "MINIMIZE" else -1 for direction in study.directions]
+
+    def distance(trial: FrozenTrial) -> float:
+        parts = zip(trial.values, columns, signs, strict=True)
+        return float(
+            sum(
+                ((value - min(seen, key=lambda v: sign * v)) / ((max(seen) - min(seen)) or 1.0)) ** 2
+                for value, seen, sign in parts
+            )
+        )
+
+    return min(front, key=lambda trial: (distance(trial), trial.number))
+
+
+def front(study: optuna.Study) -> list[FrozenTrial]:
+    """Trials that no other beats in every objective; one trial, or several equal ones, with one objective."""
+    return list(study.best_trials)
+
+
+def table(study: optuna.Study) -> list[Mapping[str, Any]]:
+    """A row for every trial: number, state, objectives, parameters, seconds, and which trial it repeats."""
+    goals = [goal.split(":")[0] for goal in study.user_attrs["objectives"]]
+    return [
+        {
+            "trial": trial.number,
+            "state": trial.state.name,
+            **dict(zip(goals, trial.values or [""] * len(goals), strict=True)),
+            "seconds": round(trial.duration.total_seconds(), 1) if trial.duration else "",
+            "retry_of": "" if retry_of(trial) is None else retry_of(trial),
+            "reports": len(trial.intermediate_values),
+            **trial.params,
+        }
+        for trial in study.get_trials(deepcopy=False)
+    ]

@@ -1,13 +1,16 @@
-"""An isolated copy of the project for one trial: its own params, its own outputs, the shared DVC cache.
+"""An isolated copy of the project for one piece of work: its own params, its own outputs, the shared DVC cache.
 
-Only code and locks are copied; data come by `dvc checkout` from the cache, so data stages never run again.
+Only code and locks are copied; data come by `dvc checkout` from the cache, so data stages never run again. A workspace
+belongs to the process that holds its lock: when that process dies, however it dies, the kernel frees the lock.
 """
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +31,56 @@ def needs(root: Path, stage: str) -> list[str]:
     return sorted(dep["path"] for dep in locked[stage]["deps"] if dep["path"] in outs)
 
 
+@contextmanager
+def claimed(folder: Path) -> Iterator[Path]:
+    """Own the workspace `folder` for the block; at its end the folder is removed, and so is its lock."""
+    lock = _lock(folder)
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.unlink(missing_ok=True)
+
+
+def alive(folder: Path) -> bool:
+    """Whether a live process of this machine owns the workspace."""
+    lock = _lock(folder)
+    if not lock.is_file():
+        return False
+    with lock.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def sweep_up(parent: Path) -> list[str]:
+    """Remove workspaces below `parent` whose owner has died; returns their names."""
+    left = sorted({path.stem for path in parent.glob("*.lock")} | {p.name for p in parent.glob("[0-9]*") if p.is_dir()})
+    dead = [name for name in left if not alive(parent / name)]
+    for name in dead:
+        shutil.rmtree(parent / name, ignore_errors=True)
+        _lock(parent / name).unlink(missing_ok=True)
+    return dead
+
+
+def _lock(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.lock")
+
+
 def create(root: Path, folder: Path, stage: str) -> Path:
-    """Make (or make again) the workspace `folder` for one trial of `stage`."""
+    """Make (or make again) the workspace `folder` in which `stage` can run: code, parameters, the stage's data."""
+    bare(root, folder)
+    _dvc(folder, "checkout", "-q", *needs(root, stage))
+    return folder
+
+
+def bare(root: Path, folder: Path, *outputs: str) -> Path:
+    """Make (or make again) a workspace with code, parameters and these outputs of `dvc.lock` alone."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in CODE:
@@ -41,14 +92,15 @@ def create(root: Path, folder: Path, stage: str) -> Path:
     _dvc(folder, "init", "--no-scm", "-q")
     _dvc(folder, "config", "cache.dir", str(cache(root)))
     _dvc(folder, "config", "core.analytics", "false")
-    _dvc(folder, "checkout", "-q", *needs(root, stage))
+    if outputs:
+        _dvc(folder, "checkout", "-q", *outputs)
     return folder
 
 
 def cache(root: Path) -> Path:
     """The project's DVC cache."""
     shown = subprocess.run([dvc.executable(), "cache", "dir"], cwd=root, capture_output=True, text=True, check=True)
-    return Path(shown.stdout.strip()).resolve()
+    return Path(root, shown.stdout.strip()).resolve()
 
 
 def set_parameters(folder: Path, values: Mapping[str, Any]) -> None:
@@ -62,7 +114,7 @@ def set_parameters(folder: Path, values: Mapping[str, Any]) -> None:
         *sections, key = name.split(".")
         node = document
         for section in sections:
-            node = node[section]
+            node = node.get(section, {})
         if key not in node:
             raise UserError(f"params.yaml has no parameter {name}")
         node[key] = value

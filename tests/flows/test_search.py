@@ -10,8 +10,8 @@ import pytest
 
 from components.common.errors import UserError
 from components.common.params import Params, validate
-from flows import search
-from flows.sweep import PlotReader
+from flows import space as spaces
+from flows.trials import PlotReader
 
 PARAMS = Params().model_dump()
 
@@ -20,9 +20,9 @@ def nested(name: str, value: Any) -> dict[str, Any]:
     return reduce(lambda inner, key: {key: inner}, reversed(name.split(".")), value)
 
 
-@pytest.mark.parametrize("name", search.names())
+@pytest.mark.parametrize("name", spaces.names())
 def test_ranges_fit_the_parameters(name: str) -> None:
-    space = search.load_space(name)
+    space = spaces.load_space(name)
     assert space.stage in PARAMS
     for parameter, given in space.parameters.items():
         for edge in (given.low, given.high):
@@ -31,7 +31,7 @@ def test_ranges_fit_the_parameters(name: str) -> None:
 
 def test_an_unknown_space_names_the_known_ones() -> None:
     with pytest.raises(UserError, match="style_a, style_e"):
-        search.load_space("style_z")
+        spaces.load_space("style_z")
 
 
 def test_the_plot_reader_gives_each_row_once(tmp_path: Path) -> None:
