@@ -7,12 +7,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from components.common.errors import disk_trouble
+
 
 @contextmanager
 def exclusive(path: Path, on_wait: Callable[[str], None] = lambda _: None) -> Iterator[None]:
-    """Hold `path` for the block; waits for another holder and says so once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as handle:
+    """Hold `path` for the block; waits for another holder and says so once.
+
+    Raises `UserError` where the file cannot be made (no room, no permission).
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = path.open("a+")
+    except OSError as error:
+        raise disk_trouble(error, path.parents[-1]) or error from error
+    with handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

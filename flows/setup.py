@@ -7,10 +7,14 @@ Example: ``python -m flows.setup``
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from components.common import tracking
+from components.common.errors import UserError
 from flows.command import command, exit_code
 from flows.locks import exclusive
 
@@ -23,13 +27,31 @@ def optuna_uri(root: Path) -> str:
 
 
 def setup(root: Path = Path(".")) -> dict[str, str]:
-    """Make or migrate the databases; returns what is where. Safe to call any number of times, also at once."""
+    """Make or migrate the databases; returns what is where. Safe to call any number of times, also at once.
+
+    Raises `UserError` in one line when a database cannot be reached, read or written.
+    """
     from flows.search import make_storage
 
     with exclusive(root / ".setup.lock"):
-        _, experiment = tracking.connect(root)
-        make_storage(optuna_uri(root))
+        with _one_line("MLflow's store", tracking.store_uri(root), "MLFLOW_TRACKING_URI"):
+            _, experiment = tracking.connect(root)
+        with _one_line("Optuna's storage", optuna_uri(root), "OPTUNA_STORAGE"):
+            make_storage(optuna_uri(root))
     return {"mlflow": tracking.store_uri(root), "experiment": experiment, "optuna": optuna_uri(root)}
+
+
+@contextmanager
+def _one_line(what: str, uri: str, variable: str) -> Iterator[None]:
+    """Database libraries raise many kinds of errors, over many lines; people get the first line and what to do."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        place = re.sub(r"//[^/@]*@", "//", uri)  # no password in a message
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise UserError(f"{what} at {place} does not work ({reason}); repair or move it, or set {variable}") from error
 
 
 def main(arguments: list[str] | None = None) -> int:

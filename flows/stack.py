@@ -1,28 +1,37 @@
-"""Start and stop the whole stack on this machine: Prefect server, MLflow server, one worker. All on 127.0.0.1.
+"""Start and stop the whole stack on this machine: Prefect server, MLflow server, two workers. All on 127.0.0.1.
+
+Its files (logs, process ids, Prefect's database) live in `.stack/` below the root.
 
 Example: ``python -m flows.stack start`` (and ``stop``, ``status``)
 """
 
 from __future__ import annotations
 
-import argparse
+import contextlib
 import json
 import os
-import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.common.errors import EXIT_BAD_INPUT, EXIT_FAILURE, UserError
+import psutil
+
+from components.common.errors import UserError
+from components.common.provenance import process_identity
+from flows.command import command, exit_code
 from flows.setup import setup
 
 HOST = "127.0.0.1"
 START_SECONDS = 120.0
-STOP_SECONDS = 15.0
+STOP_SECONDS = 20.0
+POOLS = ("gpu", "cpu")
+VERBS = ("start", "stop", "status")
 
 
 @dataclass(frozen=True)
@@ -41,12 +50,10 @@ class Service:
 
 
 def environment(root: Path, ports: Ports) -> dict[str, str]:
-    """What every process of the stack, and every client of it, needs to know."""
+    """What every process of the stack, and every client of it, needs to know. Other settings: `prefect.toml`."""
     return {
         "PREFECT_API_URL": f"http://{HOST}:{ports.prefect}/api",
         "PREFECT_HOME": str(root / ".stack" / "prefect"),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",
         "DO_NOT_TRACK": "true",
         "STYLE2TALKER_ROOT": str(root),
         "MLFLOW_TRACKING_URI": f"http://{HOST}:{ports.mlflow}",
@@ -56,7 +63,7 @@ def environment(root: Path, ports: Ports) -> dict[str, str]:
 
 
 def services(root: Path, ports: Ports) -> tuple[Service, ...]:
-    """In starting order."""
+    """In starting order: servers first, then a worker for each pool."""
     store = f"sqlite:///{root / 'mlflow.db'}"
     mlflow = ("mlflow", "server", "--backend-store-uri", store, "--artifacts-destination", str(root / "mlartifacts"))
     return (
@@ -70,116 +77,168 @@ def services(root: Path, ports: Ports) -> tuple[Service, ...]:
             (*mlflow, "--host", HOST, "--port", str(ports.mlflow), "--workers", "1"),
             f"http://{HOST}:{ports.mlflow}/health",
         ),
-        Service("worker", ("prefect", "worker", "start", "--pool", "gpu", "--type", "process")),
+        *(
+            Service(f"worker-{pool}", ("prefect", "worker", "start", "--pool", pool, "--type", "process"))
+            for pool in POOLS
+        ),
     )
 
 
-def _pids(root: Path) -> Path:
-    return root / ".stack" / "pids.json"
+def _record(root: Path) -> Path:
+    return root / ".stack" / "processes.json"
 
 
 def running(root: Path) -> dict[str, int]:
-    """Name -> pid of the services that are alive."""
-    path = _pids(root)
-    known: dict[str, int] = json.loads(path.read_text()) if path.is_file() else {}
-    return {name: pid for name, pid in known.items() if _alive(pid)}
+    """Name -> pid of the services that are alive. A pid that another program got since does not count."""
+    path = _record(root)
+    known: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return {name: int(who.split("/")[1]) for name, who in known.items() if who and _is(who)}
 
 
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def _is(who: str) -> bool:
+    return process_identity(int(who.split("/")[1])) == who
 
 
-def start(root: Path, ports: Ports = Ports()) -> None:
-    """Start every service, wait until it answers, then register pools, limits and deployments."""
+def start(root: Path, ports: Ports = Ports(), say: Callable[[str], None] = print) -> None:
+    """Start every service, wait until it answers, register pools and deployments. What fails stops the rest again."""
     if running(root):
         raise UserError("the stack is running already; stop it with: make stack-stop")
+    for name, port in (("prefect", ports.prefect), ("mlflow", ports.mlflow)):
+        if in_use(port):
+            raise UserError(f"port {port} is taken; stop what uses it, or choose another with --{name}-port")
     (root / ".stack").mkdir(exist_ok=True)
     setup(root)
     variables = {**os.environ, **environment(root, ports)}
-    started: dict[str, int] = {}
-    for service in services(root, ports):
-        if service.name == "worker":
-            register(root, variables)
-        log = (root / ".stack" / f"{service.name}.log").open("ab")
+    try:
+        launched = {service.name: _launch(root, service, variables) for service in services(root, ports)[:2]}
+        for service in services(root, ports)[:2]:
+            began = time.monotonic()
+            _wait(service, launched[service.name])
+            say(f"{service.name}: answers after {time.monotonic() - began:.0f} s")
+        _register(root, variables)
+        say("pools, queues, limits and deployments: registered")
+        for service in services(root, ports)[2:]:
+            _launch(root, service, variables)
+            say(f"{service.name}: started")
+    except BaseException:
+        stop(root)
+        raise
+
+
+def in_use(port: int) -> bool:
+    """Whether something listens on the port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def _launch(root: Path, service: Service, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    with (root / ".stack" / f"{service.name}.log").open("ab") as log:
         process = subprocess.Popen(
-            service.command, cwd=root, env=variables, stdout=log, stderr=log, start_new_session=True
+            service.command,
+            cwd=root,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
-        started[service.name] = process.pid
-        _pids(root).write_text(json.dumps(started))
-        _wait(service, process)
+    path = _record(root)
+    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    path.write_text(json.dumps(known | {service.name: process_identity(process.pid)}), encoding="utf-8")
+    return process
 
 
 def _wait(service: Service, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while service.ready and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
         if process.poll() is not None:
             raise UserError(f"{service.name} ended at once; see .stack/{service.name}.log")
-        try:
-            with urllib.request.urlopen(service.ready, timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.5)
-    if service.ready:
-        raise UserError(f"{service.name} did not answer within {START_SECONDS:.0f} s; see .stack/{service.name}.log")
+        if answers(service):
+            return
+        time.sleep(0.5)
+    raise UserError(f"{service.name} did not answer within {START_SECONDS:.0f} s; see .stack/{service.name}.log")
 
 
-def register(root: Path, variables: dict[str, str]) -> None:
-    """Work pools, the GPU slot and the deployments of `prefect.yaml`; safe to repeat."""
-    for pool in ("cpu", "gpu"):
-        _prefect(root, variables, "work-pool", "create", pool, "--type", "process", "--overwrite")
-    subprocess.run(
-        ["prefect", "gcl", "create", "gpu", "--limit", "1"], cwd=root, env=variables, capture_output=True, check=False
+def answers(service: Service) -> bool:
+    """Whether the service says that it is well."""
+    try:
+        with urllib.request.urlopen(service.ready, timeout=5):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _register(root: Path, variables: Mapping[str, str]) -> None:
+    """In a process of its own: Prefect reads its settings once, when it is imported."""
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.register"], cwd=root, env=variables, capture_output=True, text=True, check=False
     )
-    _prefect(root, variables, "--no-prompt", "deploy", "--all")
-
-
-def _prefect(root: Path, variables: dict[str, str], *arguments: str) -> None:
-    done = subprocess.run(["prefect", *arguments], cwd=root, env=variables, capture_output=True, text=True)
     if done.returncode != 0:
-        raise UserError(f"prefect {' '.join(arguments[:3])} failed: {(done.stderr or done.stdout).strip()[-300:]}")
+        last = (done.stderr or done.stdout).strip().splitlines()[-1:]
+        raise UserError(f"registering failed: {' '.join(last)[-300:]}")
 
 
 def stop(root: Path) -> list[str]:
-    """End every service and its children; returns the names of those that ran."""
+    """End every service and all that it started, flow runs too; returns the names of those that ran."""
     alive = running(root)
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        for pid in alive.values():
-            if _alive(pid):
-                os.killpg(pid, sign)
-        deadline = time.monotonic() + STOP_SECONDS
-        while any(_alive(pid) for pid in alive.values()) and time.monotonic() < deadline:
-            time.sleep(0.2)
-    _pids(root).unlink(missing_ok=True)
+    family: dict[int, psutil.Process] = {}
+    for pid in alive.values():
+        try:
+            leader = psutil.Process(pid)
+            family |= {process.pid: process for process in (leader, *leader.children(recursive=True))}
+        except psutil.NoSuchProcess:
+            continue
+    # Workers first: a worker whose server is gone would wait for it.
+    for name in reversed(list(alive)):
+        if alive[name] in family:
+            _signal(family[alive[name]].terminate)
+    _, left = psutil.wait_procs(family.values(), timeout=STOP_SECONDS)
+    for process in left:
+        _signal(process.kill)
+    psutil.wait_procs(left, timeout=STOP_SECONDS)
+    _record(root).unlink(missing_ok=True)
     return list(alive)
 
 
+def _signal(send: Callable[[], None]) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        send()
+
+
+def status(root: Path, ports: Ports) -> dict[str, str]:
+    """Service -> `answers`, `runs` (one without an address), `runs but does not answer` or `is down`."""
+    alive = running(root)
+    words = {}
+    for service in services(root, ports):
+        if service.name not in alive:
+            words[service.name] = "is down"
+        elif not service.ready:
+            words[service.name] = "runs"
+        else:
+            words[service.name] = "answers" if answers(service) else "runs but does not answer"
+    return words
+
+
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m flows.stack", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("verb", choices=("start", "stop", "status"))
-    parser.add_argument("--root", type=Path, default=Path("."))
+    parser = command("stack", __doc__)
+    parser.add_argument("verb", choices=VERBS)
     parser.add_argument("--prefect-port", type=int, default=Ports.prefect)
     parser.add_argument("--mlflow-port", type=int, default=Ports.mlflow)
     options = parser.parse_args(arguments)
-    root, ports = options.root.resolve(), Ports(options.prefect_port, options.mlflow_port)
-    try:
+    root, ports = Path(options.root).resolve(), Ports(options.prefect_port, options.mlflow_port)
+
+    def work() -> None:
         if options.verb == "start":
-            start(root, ports)
+            print("stack: starting, about half a minute", flush=True)
+            start(root, ports, lambda line: print(f"  {line}", flush=True))
             print(f"Prefect UI  http://{HOST}:{ports.prefect}\nMLflow UI   http://{HOST}:{ports.mlflow}")
             print(f"export PREFECT_API_URL=http://{HOST}:{ports.prefect}/api  # to talk to it from this shell")
         elif options.verb == "stop":
             print("stopped: " + (", ".join(stop(root)) or "nothing was running"))
         else:
-            print("running: " + (", ".join(running(root)) or "nothing"))
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return EXIT_BAD_INPUT if "already" in str(error) else EXIT_FAILURE
-    return 0
+            print("\n".join(f"{name}: {word}" for name, word in status(root, ports).items()))
+
+    return exit_code(work)
 
 
 if __name__ == "__main__":

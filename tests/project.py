@@ -24,6 +24,7 @@ COPIED = (
     "params.yaml",
     "dvc.yaml",
     "prefect.yaml",
+    "prefect.toml",
     "pyproject.toml",
     "constraints.txt",
     ".dvcignore",
