@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from safetensors import SafetensorError
 
 from components.common.artifacts import atomic
+from components.common.progress import console
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -56,7 +57,7 @@ class Checkpoint:
             save_file(contiguous, str(temporary), metadata={_NUMBERS: json.dumps(dict(numbers))})
 
     def load(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """The last saved (tensors, numbers), or None when there is none that can be read."""
+        """The last saved (tensors, numbers), or None when there is none that can be read; says which."""
         from safetensors import safe_open
 
         if not self.path.is_file():
@@ -64,13 +65,20 @@ class Checkpoint:
         try:
             with safe_open(str(self.path), framework="pt") as stored:
                 tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 (not a dict)
-                return tensors, json.loads((stored.metadata() or {})[_NUMBERS])
-        except (SafetensorError, KeyError, ValueError):
+                numbers = json.loads((stored.metadata() or {})[_NUMBERS])
+        except (SafetensorError, KeyError, ValueError) as error:
+            _say(f"{self.path} is damaged ({type(error).__name__}); the training starts from the beginning")
             return None
+        _say(f"resumed from the checkpoint of step {numbers.get('step', '?')}: {self.path}")
+        return tensors, numbers
 
     def clear(self) -> None:
         """Forget the state: the training has ended."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _say(line: str) -> None:
+    console.print(line, markup=False, soft_wrap=True)
 
 
 def pack_optimizer(optimizer: Any) -> dict[str, Tensor]:

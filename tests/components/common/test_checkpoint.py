@@ -10,12 +10,14 @@ import torch
 from components.common.checkpoint import Checkpoint, pack_optimizer, training_key, unpack_optimizer
 
 
-def test_state_round_trip_and_clear(tmp_path: Path) -> None:
+def test_state_round_trip_and_clear(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     checkpoint = Checkpoint(tmp_path, "key")
     assert checkpoint.load() is None
     checkpoint.save({"w": torch.arange(3.0)}, {"step": 7})
+    assert "resumed" not in capsys.readouterr().err
     loaded = Checkpoint(tmp_path, "key").load()
     assert loaded is not None
+    assert "resumed from the checkpoint of step 7" in capsys.readouterr().err
     assert torch.equal(loaded[0]["w"], torch.arange(3.0))
     assert loaded[1] == {"step": 7}
     assert Checkpoint(tmp_path, "other").load() is None
@@ -23,11 +25,12 @@ def test_state_round_trip_and_clear(tmp_path: Path) -> None:
     assert checkpoint.load() is None
 
 
-def test_a_damaged_file_counts_as_none(tmp_path: Path) -> None:
+def test_a_damaged_file_counts_as_none_and_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     checkpoint = Checkpoint(tmp_path, "key")
     checkpoint.save({"w": torch.zeros(100)}, {"step": 1})
     checkpoint.path.write_bytes(checkpoint.path.read_bytes()[:50])
     assert checkpoint.load() is None
+    assert "is damaged" in capsys.readouterr().err
 
 
 def test_the_folder_can_be_moved_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

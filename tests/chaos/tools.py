@@ -1,0 +1,65 @@
+"""What bad nights are made of: waiting with a limit, finding a project's processes, killing them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.project import Project
+
+STAGE_E = "components.style_e.stage"
+STAGE_A = "components.style_a.stage"
+
+
+def wait_for(what: str, true: Callable[[], object], seconds: float = 120.0, every: float = 0.1) -> None:
+    """Until `true()` holds; the test fails after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            pytest.fail(f"not within {seconds:.0f} s: {what}")
+        time.sleep(every)
+
+
+def processes(root: Path, word: str = "") -> list[psutil.Process]:
+    """Live processes that work below `root` and have `word` in their command line."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE or word not in " ".join(process.cmdline()):
+                continue
+            if Path(process.cwd()).is_relative_to(root):
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
+
+
+def kill_group(pid: int) -> None:
+    os.killpg(pid, signal.SIGKILL)
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def checkpoints(project: Project) -> list[Path]:
+    return list((project.root / ".checkpoints").rglob("state.safetensors"))
+
+
+def log_of(project: Project) -> str:
+    """What the last `popen` printed."""
+    return (project.root / "process.log").read_text(errors="replace")
+
+
+def no_traceback(text: str) -> None:
+    assert "Traceback" not in text, text[-4000:]
