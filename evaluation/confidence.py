@@ -27,21 +27,27 @@ def defined(values: Sequence[float] | NDArray[np.floating]) -> NDArray[np.float6
     return array[np.isfinite(array)]
 
 
-def interval(values: Sequence[float] | NDArray[np.floating], resamples: int, seed: int = 0) -> Interval | None:
+def interval(
+    values: Sequence[float] | NDArray[np.floating], resamples: int, seed: int = 0, level: float = LEVEL
+) -> Interval | None:
     """Percentile bootstrap of the mean (Efron 1979); None without a single defined value."""
     array = defined(values)
     if len(array) == 0:
         return None
     draws = np.random.default_rng(seed).integers(0, len(array), (resamples, len(array)))
     means = array[draws].mean(axis=1)
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(array.mean()), float(low), float(high), len(array))
 
 
 def paired_difference(
-    challenger: Sequence[float], champion: Sequence[float], resamples: int, seed: int = 0
+    challenger: Sequence[float],
+    champion: Sequence[float],
+    resamples: int,
+    seed: int = 0,
+    level: float = LEVEL,
 ) -> Interval | None:
     """Interval of the mean difference on the same clips, in the same order: much narrower than two separate ones."""
     if len(challenger) != len(champion):
         raise ValueError(f"{len(challenger)} values against {len(champion)}: not the same clips")
-    return interval(np.asarray(challenger, np.float64) - np.asarray(champion, np.float64), resamples, seed)
+    return interval(np.asarray(challenger, np.float64) - np.asarray(champion, np.float64), resamples, seed, level)

@@ -37,7 +37,9 @@ class Results:
 
     summary: metric -> interval over clips. slices: label ("emotion", ...) -> value -> metric -> interval. baselines:
     method -> metric -> interval, for the comparison table. left_out: what could not be measured, and why, in sentences.
-    setting: facts about the run for the report's head, in order.
+    setting: facts about the run for the report's head, in order. cases: metric -> name of a clip, sentence or pair ->
+    value, so that two models can be compared case by case. frozen: names the set of cases; only figures with the same
+    name compare.
     """
 
     summary: Summary
@@ -46,6 +48,8 @@ class Results:
     samples: list[Sample] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     setting: dict[str, str] = field(default_factory=dict)
+    cases: dict[str, dict[str, float]] = field(default_factory=dict)
+    frozen: str = ""
 
     def flat(self) -> dict[str, float]:
         """Metric -> mean, for `metrics/evaluate.json`."""
@@ -66,6 +70,8 @@ class Results:
                 [Sample(**sample) for sample in raw["samples"]],
                 raw["left_out"],
                 raw["setting"],
+                {metric: {k: float(v) for k, v in values.items()} for metric, values in raw["cases"].items()},
+                str(raw["frozen"]),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise UserError(

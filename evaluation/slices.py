@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,16 @@ class Record:
 def values_of(records: Iterable[Record], metric: str) -> list[float]:
     """The metric's value of each clip that has one, in order."""
     return [record.values[metric] for record in records if metric in record.values]
+
+
+def by_case(records: Iterable[Record]) -> dict[str, dict[str, float]]:
+    """metric -> case -> value, undefined values left out."""
+    found: dict[str, dict[str, float]] = defaultdict(dict)
+    for record in records:
+        for metric, value in record.values.items():
+            if math.isfinite(value):
+                found[metric][record.clip] = float(value)
+    return dict(found)
 
 
 def summarize(records: Sequence[Record], resamples: int, seed: int) -> dict[str, Interval]:

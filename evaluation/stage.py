@@ -23,15 +23,16 @@ from components.talker.pipeline import load_style_e
 from evaluation.arts import MOST_PORTRAITS, MOST_STILLS, ArtJob
 from evaluation.cases import Case, choose_cases, clip_table, held_out
 from evaluation.collect import baseline_table, clip_records, frechet_distances, speech_records
+from evaluation.frozen import fingerprint
 from evaluation.judges import fit_judges
 from evaluation.measure import ClipJob, Measured
 from evaluation.pairs import PairJob
-from evaluation.report import write_report
+from evaluation.report import HEADLINES, write_report
 from evaluation.results import Results, Summary
-from evaluation.slices import by_label, summarize
+from evaluation.served import log_talker
+from evaluation.slices import by_case, by_label, summarize
 from evaluation.speech import measure_style_e
 
-SERVING = Path("components/talker/serving.py")  # models from code: the file that answers requests
 FOOTAGE = {
     "synthetic": "embedded corpus (rendered heads, synthetic speech)",
     "mead": "MEAD",
@@ -101,6 +102,8 @@ def run(stage: Stage) -> Mapping[str, float]:
         samples=[m.sample for m in measured if m.sample is not None],
         left_out=[*judges.missing, *_unheard(cases, judges.emotions.labels if judges.emotions else ())],
         setting=_setting(stage, table, cases, measured),
+        cases=by_case(records),
+        frozen=fingerprint(layout, cases, {"sentences": params.sentences, "clips": params.clips, "seed": seed}),
     )
     results.save(layout.report)
     write_plot(layout.plots("evaluate"), results.slices["emotion"])
@@ -108,11 +111,21 @@ def run(stage: Stage) -> Mapping[str, float]:
     # Speed depends on the machine, and files must not: it goes to the tracker only.
     frames = sum(len(m.true_clip.coefficients) for m in measured)
     stage.tracker.log_metrics({"speed/evaluated_frames_per_second": frames / max(spent, 1e-9)})
-    stage.tracker.log_artifact(layout.report, "report")
-    folders = {"regressor": layout.regressor, "style_e": layout.style_e, "style_a": layout.style_a}
-    stage.tracker.log_model("style2talker", folders, SERVING)
+    track_results(stage, results)
     console.print(f"report: {page}", markup=False, soft_wrap=True)
     return results.flat()
+
+
+def track_results(stage: Stage, results: Results) -> None:
+    """Headlines, the report, a picture of each sample beside those of other runs, and the talker as one model."""
+    layout, tracker = stage.layout, stage.tracker
+    flat = results.flat()
+    tracker.log_metrics({name: flat[name] for name in HEADLINES if name in flat})
+    tracker.set_tags({"evaluation.frozen": results.frozen})
+    tracker.log_artifact(layout.report, "report")
+    for sample in results.samples:
+        tracker.log_image(layout.report / sample.poster, Path(sample.poster).stem)
+    log_talker(tracker, layout)
 
 
 def write_plot(path: Path, slices: Mapping[str, Summary]) -> None:

@@ -10,6 +10,7 @@ import fcntl
 import http.client
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -187,7 +188,8 @@ class Store:
         files = told["files"]
         folders = {key.removeprefix("folder:"): path for key, path in files.items() if key.startswith("folder:")}
         columns: list[Any] = [ColSpec(kind, name, needed) for name, kind, needed in told["columns"]]
-        with mlflow.start_run(run_id=run_id):
+        with warnings.catch_warnings(), mlflow.start_run(run_id=run_id):
+            warnings.filterwarnings("ignore", message=".*Add type hints.*")  # the signature is given instead
             mlflow.pyfunc.log_model(
                 name=told["name"],
                 python_model=files["code"],

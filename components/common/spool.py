@@ -2,7 +2,7 @@
 
 Everything a stage tells its tracker is an event: a JSON object with `kind`, `time` (milliseconds) and, where files
 belong to it, `files` (name -> path). A spooled run is a folder with one event a line and copies of the files, so that
-it can be replayed after the workspace has changed. `components.common.mlflow_store` knows what each kind means to MLflow.
+it can be replayed after the workspace has changed. What a kind means to MLflow: `components.common.mlflow_store`.
 """
 
 from __future__ import annotations
