@@ -61,6 +61,23 @@ def bars(rows: Mapping[str, Interval], unit: str, label: str) -> str:
     return _svg(BARS, 8 + row * len(names), label, "".join(parts))
 
 
+def two_ranges(before: tuple[float, float, float], now: tuple[float, float, float], label: str) -> str:
+    """Two bars on one scale, each (low, high, mean), the mean as a tick: above what was, below what is."""
+    width, row = 300, 14
+    low, high = min(before[0], now[0]), max(before[1], now[1])
+    scale = (width - 8) / max(high - low, 1e-9)
+
+    def bar(values: tuple[float, float, float], y: int, color: str) -> str:
+        start, end, mean = (4 + (value - low) * scale for value in values)
+        return (
+            f'<rect x="{start:.1f}" y="{y + 3}" width="{max(end - start, 2):.1f}" height="{row - 6}" rx="2" '
+            f'fill="{color}"/><line x1="{mean:.1f}" x2="{mean:.1f}" y1="{y + 1}" y2="{y + row - 1}" '
+            f'stroke="var(--ink)" stroke-width="1.6"/>'
+        )
+
+    return _svg(width, 2 * row, label, bar(before, 0, "var(--bar)") + bar(now, row, "var(--accent-2)"))
+
+
 def number(value: float) -> str:
     """A figure for people: three digits, no scientific notation."""
     size = abs(value)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from components.common.artifacts import FPS, atomic
+from components.common.artifacts import FPS
 from evaluation import charts
 from evaluation.confidence import Interval
+from evaluation.page import write_page
 from evaluation.registry import METRICS, PARTS, Metric
 from evaluation.results import Results, Summary
 
-TEMPLATE = Path(__file__).with_name("report.html.jinja")
+TEMPLATE = "report.html.jinja"
 # What a visitor should see first.
 HEADLINES = (
     "talker/lip_correlation",
@@ -105,10 +106,6 @@ def comparison(baselines: Mapping[str, Summary]) -> dict[str, Any] | None:
 
 def write_report(results: Results, folder: Path) -> Path:
     """Render `folder/index.html` (videos and posters must lie in the folder already); returns the page."""
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     samples = [
         {
             "sample": sample,
@@ -120,8 +117,9 @@ def write_report(results: Results, folder: Path) -> Path:
         }
         for sample in results.samples
     ]
-    page = folder / "index.html"
-    html = template.render(
+    return write_page(
+        folder / "index.html",
+        TEMPLATE,
         setting=results.setting,
         headlines=[row(METRICS[name], results.summary[name]) for name in HEADLINES if name in results.summary],
         samples=samples,
@@ -131,6 +129,3 @@ def write_report(results: Results, folder: Path) -> Path:
         left_out=results.left_out,
         arrow=lambda metric: {True: "↑", False: "↓", None: ""}[metric.higher_is_better],
     )
-    with atomic(page) as temporary:
-        temporary.write_text(html, encoding="utf-8")
-    return page
