@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from components.common.errors import UserError
 from flows.processes import CommandError, stream
 
 PREFIX = ("prepare", "fit_regressor", "extract_coefficients", "annotate")
@@ -78,6 +80,15 @@ def repro(
     raise AssertionError("unreachable")
 
 
+def run(folder: Path, *arguments: str) -> str:
+    """A short DVC command; its output. `UserError` with its last line when it fails."""
+    done = subprocess.run([executable(), *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        last = ((done.stderr or done.stdout).strip().splitlines() or ["no output"])[-1]
+        raise UserError(f"dvc {arguments[0]} failed in {folder}: {last[:200]}")
+    return done.stdout
+
+
 def lock(root: Path) -> dict[str, Any]:
     """The stages of `dvc.lock`; empty before the first run."""
     path = root / "dvc.lock"
@@ -93,11 +104,14 @@ def locked_hashes(root: Path) -> dict[str, str]:
 
 
 def tree_hash(folder: Path) -> str:
-    """The md5 DVC gives a folder, computed from its bytes alone (no cache, no timestamps)."""
+    """The md5 DVC gives a folder, computed from its bytes alone (no cache, no timestamps).
+
+    Byte code is left out, as `.dvcignore` leaves it out.
+    """
     entries = [
         {"md5": hashlib.md5(path.read_bytes()).hexdigest(), "relpath": path.relative_to(folder).as_posix()}
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
     ]
     entries.sort(key=lambda entry: entry["relpath"])
     return hashlib.md5(json.dumps(entries, sort_keys=True).encode()).hexdigest() + ".dir"

@@ -1,7 +1,8 @@
-"""Retrain: preflight, data, both trainings, evaluation, as one Prefect flow over `dvc repro`.
+"""Retrain: preflight, data, both trainings, evaluation, gate and promotion, as one Prefect flow over `dvc repro`.
 
 DVC decides what must run; this flow decides when, holds the locks and the GPU slot, retries, and puts every stage under
-one parent run in MLflow. Plain `dvc repro` does the same work without a server.
+one parent run in MLflow. Plain `dvc repro` does the same training without a server. When MLflow is down the training is
+done all the same; the promotion is then refused, in one line and by the exit code.
 
 Example: ``python -m flows.retrain``
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from prefect import flow, get_run_logger, task
@@ -22,15 +23,16 @@ from components.common.artifacts import read_json
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import load_params
-from flows import dvc
+from components.common.provenance import source_tags
+from evaluation.report import HEADLINES
+from flows import dvc, promotion
 from flows.command import command, exit_code
 from flows.locks import exclusive, repository_lock
-from flows.setup import setup
+from flows.processes import stream
 
 GPU_SLOT = "gpu"
 LEASE_SECONDS = 60.0  # a killed run gives its slot back after this long
 MIN_FREE_GB = 2.0
-HEADLINES = 12  # metrics shown in the run's summary
 
 
 def log_lines() -> Callable[[str], None]:
@@ -45,7 +47,11 @@ def preflight(root: Path) -> None:
     free = shutil.disk_usage(root).free / 1e9
     if free < MIN_FREE_GB:
         raise UserError(f"only {free:.1f} GB free at {root.resolve()}; {MIN_FREE_GB:.0f} GB are needed")
-    setup(root)
+    try:
+        if not tracking.switched_off():
+            tracking.connect(root)
+    except UserError as error:
+        get_run_logger().warning("%s; training goes on, its record waits on disk, promotion will be refused", error)
 
 
 @task(persist_result=False, retries=1, retry_delay_seconds=10)
@@ -67,40 +73,103 @@ def evaluation(root: Path, parent: str) -> dvc.Outcome:
     return dvc.repro(root, dvc.LAST, on_line=log_lines(), single=True, environment=_child(parent))
 
 
+@task(persist_result=False, name="promote")
+def promotion_of(root: Path) -> promotion.Promotion:
+    """Gate and aliases."""
+    return promotion.promote(root, log_lines())
+
+
+@task(persist_result=False, retries=2, retry_delay_seconds=20)
+def push(root: Path) -> None:
+    """Data and models to the remote."""
+    stream([dvc.executable(), "push"], log_lines(), cwd=root)
+
+
 def _child(parent: str) -> dict[str, str]:
     return {"STYLE2TALKER_PARENT_RUN": parent} if parent else {}
 
 
-def summary(metrics: dict[str, object], outcomes: list[dvc.Outcome]) -> str:
-    """Markdown for the run's page: what ran, what came from the cache, the first figures."""
+def summary(metrics: Mapping[str, object], outcomes: Sequence[dvc.Outcome], decision: str, page: str) -> str:
+    """Markdown for the run's page: the decision, what ran, what came from the cache, the first figures.
+
+    page: address of the run in MLflow, or its id.
+    """
     ran = ", ".join(stage for outcome in outcomes for stage in outcome.ran) or "nothing"
     cached = ", ".join(stage for outcome in outcomes for stage in outcome.cached) or "nothing"
-    rows = "\n".join(f"| {name} | {value} |" for name, value in list(metrics.items())[:HEADLINES])
-    return f"ran: {ran}  \nfrom the cache: {cached}\n\n| metric | value |\n|---|---|\n{rows}\n"
+    rows = "\n".join(f"| {name} | {metrics[name]} |" for name in HEADLINES if name in metrics)
+    lines = f"decision: {decision}  \nran: {ran}  \nfrom the cache: {cached}  \nMLflow: {page or 'not tracked'}"
+    return f"{lines}\n\n| metric | value |\n|---|---|\n{rows}\n"
+
+
+def page_of(root: Path, run_id: str) -> str:
+    """Where a browser shows a run; its id where there is no server."""
+    uri = tracking.store_uri(root)
+    if not run_id or not uri.startswith("http"):
+        return run_id
+    try:
+        _, experiment = tracking.connect(root)
+    except UserError:
+        return run_id
+    return f"{uri.rstrip('/')}/#/experiments/{experiment}/runs/{run_id}"
+
+
+def bring_up_to_date(root: Path, parent: str) -> list[dvc.Outcome]:
+    """All stages; those that had nothing to do are recorded under the parent with the run that made their outputs."""
+    outcomes = [data_stages(root, parent)]
+    # Sequential on purpose: the slot admits one training at a time on one GPU.
+    outcomes += [training(root, stage, parent) for stage in dvc.TRAININGS]
+    outcomes.append(evaluation(root, parent))
+    ran = {stage for outcome in outcomes for stage in outcome.ran}
+    stages = (*dvc.PREFIX, *dvc.TRAININGS, dvc.LAST)
+    tracking.record_cached([stage for stage in stages if stage not in ran], parent, root)
+    return outcomes
 
 
 @flow(name="retrain", persist_result=False)
-def retrain(root: str = ".") -> dict[str, object]:
-    """Bring every model up to date with code, data and parameters; returns the evaluation's metrics."""
+def retrain(root: str = ".", promote: bool = True, push_data: bool = False) -> dict[str, object]:
+    """Bring every model up to date with code, data and parameters, and make them the champion if they are better.
+
+    Returns the evaluation's metrics. A promotion that is refused (not: decided against) fails the flow after the
+    training is done and recorded. push_data: send data and models to the DVC remote at the end.
+    """
     place = Path(root).resolve()
     logger = get_run_logger()
+    refusal: UserError | None = None
     with exclusive(repository_lock(place), logger.warning):
         preflight(place)
-        with tracking.parent_run("retrain", place) as parent:
-            outcomes = [data_stages(place, parent)]
-            # Sequential on purpose: the slot admits one training at a time on one GPU.
-            outcomes += [training(place, stage, parent) for stage in dvc.TRAININGS]
-            outcomes.append(evaluation(place, parent))
-            for stage in (name for outcome in outcomes for name in outcome.cached):
-                tracking.record_cached(stage, parent, place)
-        metrics = read_json(Layout(place).metrics(dvc.LAST))
-        create_markdown_artifact(summary(metrics, outcomes), key="retrain", description="What ran, and the result")
+        params = load_params(place / "params.yaml")
+        with tracking.start_run("retrain", params, Layout(place), kind="retrain") as tracker:
+            parent = tracker.run_id or ""
+            outcomes = bring_up_to_date(place, parent)
+            metrics = read_json(Layout(place).metrics(dvc.LAST))
+            figures = {name: float(metrics[name]) for name in (*HEADLINES, *metrics) if name in metrics}
+            tracker.log_metrics(figures)
+            tracker.set_tags({"dvc.lock.md5": source_tags(place)["dvc.lock.md5"]})
+            decision = "not asked for"
+            if promote:
+                try:
+                    done = promotion_of(place)
+                    decision = f"{done.decision}: {done.summary}"
+                except UserError as error:
+                    refusal = error
+                    decision = f"refused: {error}"
+            tracker.set_tags({"decision": decision.split(":")[0], "decision.summary": decision[:4000]})
+        page = summary(metrics, outcomes, decision, page_of(place, parent))
+        create_markdown_artifact(page, key="retrain", description="What ran, and the result")
+        if push_data:
+            push(place)
+    logger.info(decision)
+    if refusal is not None:
+        raise UserError(f"trained and measured, but not promoted: {refusal}") from refusal
     return metrics
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = command("retrain", __doc__).parse_args(arguments)
-    return exit_code(lambda: retrain(options.root))
+    parser = command("retrain", __doc__)
+    parser.add_argument("--no-promote", action="store_true", help="train and measure only")
+    parser.add_argument("--push", action="store_true", help="send data and models to the DVC remote at the end")
+    options = parser.parse_args(arguments)
+    return exit_code(lambda: retrain(options.root, not options.no_promote, options.push))
 
 
 if __name__ == "__main__":

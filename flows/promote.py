@@ -1,0 +1,61 @@
+"""Make the trained models the champion, if they are what dvc.lock says, load, answer, and pass the gate.
+
+Exit code 0: promoted, or kept because the gate said so. Not 0: refused, with the reason in one line; nothing moved.
+
+Example: ``python -m flows.promote --dry-run``
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from prefect import flow, get_run_logger
+
+from flows import promotion
+from flows.command import command, exit_code
+from flows.locks import exclusive, repository_lock
+
+
+def work(root: str, dry_run: bool, back: bool, bounds_only: bool, log: promotion.Log) -> promotion.Promotion:
+    """One promotion or rollback, alone in the workspace."""
+    place = Path(root).resolve()
+    if back:
+        return promotion.rollback(place, log, dry_run)
+    with exclusive(repository_lock(place), log):
+        return promotion.promote(place, log, dry_run, bounds_only)
+
+
+@flow(name="promote", persist_result=False)
+def promote(root: str = ".", dry_run: bool = False, rollback: bool = False, bounds_only: bool = False) -> str:
+    """The same as a flow, for deployments; returns the decision."""
+    done = work(root, dry_run, rollback, bounds_only, get_run_logger().info)
+    get_run_logger().info("%s: %s", done.decision, done.summary)
+    return done.decision
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = command("promote", __doc__)
+    parser.add_argument("--dry-run", action="store_true", help="check and decide, but write nothing")
+    parser.add_argument("--rollback", action="store_true", help="make the previous champion the champion again")
+    parser.add_argument(
+        "--bounds-only", action="store_true", help="do not compare with the champion, which this code cannot measure"
+    )
+    options = parser.parse_args(arguments)
+
+    def run() -> None:
+        # Not through Prefect: a rollback is for emergencies, and must neither wait for a server nor need one.
+        done = work(options.root, options.dry_run, options.rollback, options.bounds_only, _say)
+        print(f"{done.decision}: {done.summary}")
+        if done.version is not None:
+            print(f"champion: version {done.version} (run {done.run_id})")
+
+    return exit_code(run)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

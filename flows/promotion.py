@@ -1,0 +1,233 @@
+"""Promotion, step by step: nothing moves until every check holds, and the champion always has a name.
+
+The challenger is the model that `evaluate` logged. Its bytes are compared with `dvc.lock` in the workspace, in DVC's
+cache and in MLflow; it is loaded elsewhere and answers a request; then the gate compares it with the champion on one
+frozen set of cases. Only then a version is registered and the aliases move.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.common import tracking
+from components.common.artifacts import read_json, write_json
+from components.common.errors import UserError
+from components.common.layout import Layout
+from components.common.params import load_params
+from evaluation import gate
+from evaluation.results import FILE, Results
+from flows import snapshot, verify, workspace
+from flows.card import card
+from flows.processes import CommandError, stream
+from flows.registry import CHAMPION, PREVIOUS, Registry, Version, answered
+
+Log = Callable[[str], None]
+REPORT = f"report/{FILE}"  # where the evaluation lies in its run's artifacts
+MEASURED = "measured"  # folder of evaluations of a champion on later sets
+MD5 = "dvc.md5."  # of a version's tags, before the path of a model folder
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """What came of it. decision: "first", "promoted" or "kept". version: that of the champion now, if any."""
+
+    decision: str
+    summary: str
+    version: int | None
+    run_id: str
+
+
+def promote(root: Path, log: Log, dry_run: bool = False, bounds_only: bool = False) -> Promotion:
+    """Compare the workspace's models with the champion and, if the gate lets them, make them the champion.
+
+    dry_run: every check and the decision, but nothing is written. bounds_only: do not compare with the champion (for a
+    change that makes old models unmeasurable). Raises `UserError` in one line when anything does not hold.
+    """
+    registry = Registry.open(root)
+    with answered(registry.uri), tempfile.TemporaryDirectory(prefix="style2talker-") as scratch:
+        hashes = verify.models(root)
+        verify.sources(root)
+        results = Results.load(Layout(root).report)
+        champion = registry.version(CHAMPION)
+        log("models, report, cache, code and parameters are those of dvc.lock")
+        if champion is not None and {path: champion.tags.get(MD5 + path) for path in hashes} == hashes:
+            summary = f"version {champion.number} is champion already, with these very models"
+            return Promotion("kept", summary, champion.number, champion.run_id)
+        run_id, source = _challenger(root, registry, log, dry_run)
+        if source:
+            folder = registry.fetch_model(source, Path(scratch) / "challenger")
+            verify.logged(folder, hashes, f"the logged model {source}")
+            verify.answers(folder, f"the logged model {source}")
+            log(f"{source} holds the same bytes, loads and answers")
+        rival = None
+        if champion is not None and not bounds_only:
+            rival = _champion_results(root, registry, champion, results.frozen, Path(scratch), log, dry_run)
+        decision = gate.decide(results, rival)
+        if dry_run:
+            number = champion.number if champion else None
+            return Promotion(decision.outcome, f"dry run: {decision.summary}", number, run_id)
+        facts = snapshot.take(root, Path(scratch) / snapshot.FOLDER)
+        facts |= {"lock": hashlib.md5((root / "dvc.lock").read_bytes()).hexdigest()}
+        cards = _record(root, registry, run_id, results, decision, hashes, facts, Path(scratch))
+        number = champion.number if champion else None
+        if decision.promote:
+            tags = {
+                "git.commit": facts["commit"],
+                "git.dirty": facts["dirty"],
+                "git.origin": facts["origin"],
+                "dvc.lock.md5": facts["lock"],
+                "evaluation.frozen": results.frozen,
+                "decision": decision.outcome,
+                "decision.summary": decision.summary,
+                **{MD5 + path: md5 for path, md5 in hashes.items()},
+            }
+            made = registry.register(source, run_id, tags, cards)
+            if registry.version(CHAMPION) != champion:
+                raise UserError("another promotion moved the champion meanwhile; promote again to compare with it")
+            registry.crown(made, champion)
+            number = made.number
+        registry.client.set_tag(run_id, "decision", decision.outcome)
+        return Promotion(decision.outcome, decision.summary, number, run_id)
+
+
+def rollback(root: Path, log: Log, dry_run: bool = False) -> Promotion:
+    """Make `previous` the champion again, and the champion `previous`, after checking that it loads and answers."""
+    registry = Registry.open(root)
+    with answered(registry.uri), tempfile.TemporaryDirectory(prefix="style2talker-") as scratch:
+        champion, previous = registry.version(CHAMPION), registry.version(PREVIOUS)
+        if champion is None or previous is None or previous == champion:
+            raise UserError("there is no previous champion to go back to")
+        folder = registry.fetch_model(previous.source, Path(scratch) / "previous")
+        hashes = {tag.removeprefix(MD5): md5 for tag, md5 in previous.tags.items() if tag.startswith(MD5)}
+        verify.logged(folder, hashes, f"version {previous.number}")
+        verify.answers(folder, f"version {previous.number}")
+        log(f"version {previous.number} holds the bytes it was registered with, loads and answers")
+        if not dry_run:
+            registry.crown(previous, champion)
+        summary = f"version {previous.number} is champion again, version {champion.number} is previous"
+        return Promotion("rolled back", ("dry run: " if dry_run else "") + summary, previous.number, previous.run_id)
+
+
+def _challenger(root: Path, registry: Registry, log: Log, dry_run: bool) -> tuple[str, str]:
+    """(run, logged model) of the workspace's evaluation. Where this store has neither, they are logged anew."""
+    lineage = Layout(root).lineage("evaluate")
+    named = str((read_json(lineage) if lineage.is_file() else {}).get("run_id") or "")
+    run = registry.run(named) if named else None
+    source = registry.logged_model(run) if run is not None else ""
+    if run is not None and source:
+        return str(run.info.run_id), source
+    if named.startswith("spool-") and run is None and _waits(root, named):
+        raise UserError("the evaluation still waits to be sent to MLflow; run `python -m flows.sync`, then promote")
+    why = f"run {named} is not in this store" if named else "no run is known for this evaluation"
+    log(f"{why} (it came from a cache, or was made untracked): the model is logged anew" + ("" if not dry_run else "?"))
+    if dry_run:
+        return named, ""
+    run_id = _log_anew(root, named)
+    return run_id, registry.logged_model(registry.client.get_run(run_id))
+
+
+def _waits(root: Path, name: str) -> bool:
+    from components.common.spool import spooled
+
+    return any(run.name == name for run in spooled(root))
+
+
+def _log_anew(root: Path, named: str) -> str:
+    """A run that stands in for the evaluation's own: its figures, report and model."""
+    from evaluation.served import log_talker
+
+    layout, here = Layout(root), Path.cwd()
+    os.chdir(root)  # the model's code is named below the project's root
+    try:
+        with tracking.start_run("evaluate", load_params(root / "params.yaml"), layout) as tracker:
+            tracker.set_tags({"mlflow.runName": "evaluate (logged anew)", "cached": "true", "source_run": named})
+            tracker.log_metrics({key: float(value) for key, value in read_json(layout.metrics("evaluate")).items()})
+            tracker.log_artifact(layout.report, "report")
+            log_talker(tracker, layout)
+    finally:
+        os.chdir(here)
+    if tracker.run_id is None or tracker.run_id.startswith("spool-"):
+        raise UserError("MLflow stopped answering while the model was logged; promote again when it is back")
+    return tracker.run_id
+
+
+def _champion_results(
+    root: Path, registry: Registry, champion: Version, frozen: str, scratch: Path, log: Log, dry_run: bool
+) -> Results:
+    """The champion's figures on the set `frozen`: as stored, or measured now in a workspace of its own."""
+    for path in (REPORT, f"{MEASURED}/{frozen}/{FILE}"):
+        found = registry.fetch(champion.run_id, path, scratch / "champion" / path.split("/")[0])
+        if found is not None and (stored := _readable(found.parent)) is not None and stored.frozen == frozen:
+            return stored
+    log(f"version {champion.number} was measured on another set; measuring it on {frozen}, as long as an evaluation")
+    measured = measure(root, registry.fetch_model(champion.source, scratch / "rival"), log)
+    if measured.frozen != frozen:
+        raise UserError(
+            f"reports/ is of the set {frozen}, the code here makes {measured.frozen}; run `dvc repro evaluate`"
+        )
+    if not dry_run:
+        kept = scratch / "kept"
+        kept.mkdir()
+        measured.save(kept)
+        registry.client.log_artifacts(champion.run_id, str(kept), f"{MEASURED}/{frozen}")
+    return measured
+
+
+def _readable(folder: Path) -> Results | None:
+    """Stored results; None where they are of an older version of the format, which cannot be compared."""
+    try:
+        return Results.load(folder)
+    except UserError:
+        return None
+
+
+def measure(root: Path, model: Path, log: Log) -> Results:
+    """Evaluate a downloaded model on the workspace's own evaluation set, away from the workspace."""
+    with workspace.claimed(root / ".sweeps" / "champion" / str(os.getpid())) as folder:
+        workspace.create(root, folder, "evaluate")
+        for path in verify.MODELS:
+            shutil.rmtree(folder / path, ignore_errors=True)
+            shutil.copytree(model / "artifacts" / Path(path).name, folder / path)
+        try:
+            stream(
+                [sys.executable, "-m", "evaluation.stage"],
+                log,
+                cwd=folder,
+                environment={"STYLE2TALKER_TRACKING": "off", "PYTHONUNBUFFERED": "1"},
+            )
+        except CommandError as error:
+            raise UserError(
+                f"the champion cannot be measured by this code ({error.tail[-1] if error.tail else error}); "
+                "to go by the bounds alone: python -m flows.promote --bounds-only"
+            ) from error
+        return Results.load(folder / "reports")
+
+
+def _record(
+    root: Path, registry: Registry, run_id: str, results: Results, decision: gate.Decision,
+    hashes: Mapping[str, str], facts: Mapping[str, str], scratch: Path,
+) -> str:  # fmt: skip
+    """Decision, card and snapshot as artifacts of the run, the gains as metrics; returns the short card."""
+    params = tracking.flatten(load_params(root / "params.yaml").model_dump())
+    folder = scratch / "decision"
+    folder.mkdir()
+    write_json(
+        folder / "decision.json", decision.as_json() | {"evaluation_set": results.frozen, "models": dict(hashes)}
+    )
+    (folder / "decision.md").write_text(f"**{decision.outcome}**: {decision.summary}\n\n{gate.table(decision)}\n")
+    (folder / "card.md").write_text(card(results, decision, params, hashes, facts, full=True))
+    client = registry.client
+    client.log_artifacts(run_id, str(folder), "decision")
+    client.log_artifacts(run_id, str(scratch / snapshot.FOLDER), snapshot.FOLDER)
+    for metric, gain in gate.distances(decision).items():
+        client.log_metric(run_id, f"gate/{metric}", gain)
+    for key, value in (("decision.summary", decision.summary), ("dvc.lock.md5", facts["lock"])):
+        client.set_tag(run_id, key, value[:4900])
+    return card(results, decision, params, hashes, facts, full=False)

@@ -1,0 +1,162 @@
+"""From an alias alone, make a workspace with the code, parameters, data and models of that version, and check hashes.
+
+Code comes from git (with the changes that were uncommitted at promotion), data and models from DVC's cache, or from a
+remote where the cache lacks them. Nothing in the project itself is touched.
+
+Example: ``python -m flows.restore --alias champion --into ../champion``
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.common.artifacts import read_json
+from components.common.errors import UserError
+from flows import dvc, snapshot, verify, workspace
+from flows.command import command, exit_code
+from flows.registry import CHAMPION, MODEL, Registry, Version, answered
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What lies in the folder now. outputs: number of DVC outputs whose bytes were checked."""
+
+    version: int
+    run_id: str
+    commit: str
+    dirty: bool
+    outputs: int
+
+
+def restore(root: Path, into: Path, alias: str, origin: str, log: Callable[[str], None]) -> Restored:
+    """Fill the new folder `into`. origin: a repository to clone instead of the one at `root` ("" for that).
+
+    Raises `UserError` when something cannot be restored or a hash differs; the folder is then removed again.
+    """
+    if into.exists() and (not into.is_dir() or any(into.iterdir())):
+        raise UserError(f"{into} is not empty; name a folder that does not exist yet")
+    registry = Registry.open(root)
+    with answered(registry.uri), tempfile.TemporaryDirectory(prefix="style2talker-") as scratch:
+        version = registry.version(alias)
+        if version is None:
+            raise UserError(f"the model {MODEL} has no alias {alias!r} at {registry.uri}")
+        kept = registry.fetch(version.run_id, snapshot.FOLDER, Path(scratch))
+        if kept is None:
+            raise UserError(f"version {version.number} has no {snapshot.FOLDER} in its run {version.run_id}")
+        try:
+            return _fill(root, into, version, kept, origin, log)
+        except BaseException:
+            shutil.rmtree(into, ignore_errors=True)
+            raise
+
+
+def _fill(root: Path, into: Path, version: Version, kept: Path, origin: str, log: Callable[[str], None]) -> Restored:
+    facts = read_json(kept / snapshot.FACTS)
+    commit = str(facts["commit"])
+    if not commit:
+        raise UserError(
+            f"version {version.number} was promoted from a folder without a git commit: its code is unknown"
+        )
+    if (found := hashlib.md5((kept / "dvc.lock").read_bytes()).hexdigest()) != version.tags.get("dvc.lock.md5"):
+        raise UserError(f"hash mismatch: the dvc.lock kept with version {version.number} is {found}")
+    _code(root, into, commit, origin or _repository(root, commit, str(facts["origin"])))
+    if (kept / snapshot.DIFF).is_file():
+        snapshot.git(into, "apply", "--binary", "--whitespace=nowarn", str((kept / snapshot.DIFF).resolve()))
+    log(
+        f"code: commit {commit[:12]}" + (" and the changes that were not committed" if facts["dirty"] == "true" else "")
+    )
+    for path in sorted(kept.iterdir()):
+        if path.name in snapshot.LEFT_BY_STAGES:
+            shutil.copytree(path, into / path.name, dirs_exist_ok=True)
+        elif path.name in snapshot.PLAIN:
+            shutil.copy(path, into / path.name)
+    _data(root, into, log)
+    outputs = check(into, version)
+    return Restored(version.number, version.run_id, commit, facts["dirty"] == "true", outputs)
+
+
+def _repository(root: Path, commit: str, remembered: str) -> str:
+    """A repository that has the commit: this one, or the one it was cloned from when the model was promoted."""
+    try:
+        snapshot.git(root, "cat-file", "-e", f"{commit}^{{commit}}")
+        return str(root)
+    except (UserError, OSError):
+        if remembered:
+            return remembered
+    raise UserError(f"commit {commit} is not in the repository at {root}; name one that has it with --from")
+
+
+def _code(root: Path, into: Path, commit: str, repository: str) -> None:
+    into.parent.mkdir(parents=True, exist_ok=True)
+    snapshot.git(root, "clone", "--quiet", "--no-checkout", repository, str(into.resolve()))
+    snapshot.git(into, "checkout", "--quiet", "--detach", commit)
+
+
+def _data(root: Path, into: Path, log: Callable[[str], None]) -> None:
+    """Data and models: linked or copied from the project's cache, pulled from a remote where it lacks them."""
+    if not (into / ".dvc").is_dir():
+        dvc.run(into, "init", "-q")
+    if (root / ".dvc").is_dir():
+        dvc.run(into, "config", "--local", "cache.dir", str(workspace.cache(root)))
+        local = root / ".dvc" / "config.local"
+        remotes = local.is_file() and "remote" in local.read_text()
+        if remotes:
+            log("remotes are not copied from .dvc/config.local, which may hold secrets")
+    # Only what is kept: metrics and plots came with the snapshot.
+    paths = [path for path in dvc.locked_hashes(into) if path.split("/")[0] not in snapshot.LEFT_BY_STAGES]
+    try:
+        dvc.run(into, "checkout", "--force", "-q", *paths)
+    except UserError:
+        log("the cache lacks some of it: pulling from the remote")
+        try:
+            dvc.run(into, "pull", "--force", "-q", *paths)
+        except UserError as error:
+            raise UserError(f"data of this version are neither in the cache nor on a remote ({error})") from error
+    log(f"data: {len(paths)} outputs checked out")
+
+
+def check(into: Path, version: Version) -> int:
+    """Every output has the md5 of `dvc.lock`, the models that of the version's tags, code and parameters theirs."""
+    locked = dvc.locked_hashes(into)
+    for path, md5 in locked.items():
+        if (found := verify.digest(into / path)) != md5:
+            raise UserError(f"hash mismatch: {path} is {found}, dvc.lock says {md5}")
+    for tag, md5 in version.tags.items():
+        if tag.startswith("dvc.md5.") and locked.get(tag.removeprefix("dvc.md5.")) != md5:
+            raise UserError(f"hash mismatch: {tag} of version {version.number} is {md5}")
+    verify.sources(into)
+    return len(locked)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = command("restore", __doc__)
+    parser.add_argument("--alias", default=CHAMPION, help="champion (default) or previous")
+    parser.add_argument("--into", type=Path, required=True, help="folder to make")
+    parser.add_argument("--from", dest="origin", default="", help="repository to clone (default: the project's own)")
+    options = parser.parse_args(arguments)
+
+    def work() -> None:
+        done = restore(
+            Path(options.root).resolve(),
+            options.into.resolve(),
+            options.alias,
+            options.origin,
+            lambda line: print(line, file=sys.stderr),
+        )
+        print(f"restored version {done.version} (run {done.run_id}) into {options.into}")
+        print(f"  commit {done.commit}{' with uncommitted changes' if done.dirty else ''}")
+        print(f"  {done.outputs} outputs, code and parameters have the hashes of its dvc.lock")
+        print(f"next: cd {options.into} && dvc repro    # has nothing to do")
+        print("      python -m components.talker.demo --models models")
+
+    return exit_code(work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
