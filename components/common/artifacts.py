@@ -21,7 +21,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from components.common.arkit import COEFFICIENTS, LANDMARKS
-from components.common.errors import UserError
+from components.common.errors import StageError, UserError
 
 FPS = 25
 SAMPLE_RATE = 16_000
@@ -122,6 +122,7 @@ class ClipCoefficients:
             raise ValueError(f"landmarks {self.landmarks.shape} and valid {self.valid.shape} must have {frames} rows")
 
     def save(self, path: Path) -> None:
+        self._demand_finite(path)
         save_arrays(
             path,
             {
@@ -134,7 +135,16 @@ class ClipCoefficients:
     @classmethod
     def load(cls, path: Path) -> ClipCoefficients:
         arrays, _ = load_arrays(path, ("coefficients", "landmarks", "valid"))
-        return cls(arrays["coefficients"], arrays["landmarks"], arrays["valid"].astype(bool))
+        clip = cls(arrays["coefficients"], arrays["landmarks"], arrays["valid"].astype(bool))
+        clip._demand_finite(path)
+        return clip
+
+    def _demand_finite(self, path: Path) -> None:
+        """One NaN would spread through every weight of a training."""
+        for name, values in (("coefficients", self.coefficients), ("landmarks", self.landmarks)):
+            bad = np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))
+            if len(bad):
+                raise StageError(f"{path}: {name} of frame {bad[0]} are not finite numbers (rule: finite)")
 
 
 @dataclass(frozen=True)

@@ -42,5 +42,6 @@ def _run(function: Callable[[Item], Result], items: Sequence[Item], workers: int
         # Children read the thread limits when they first load BLAS, hence before the pool starts.
         pin_threads()
         context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["components.common.tether", "__main__"])
         with ProcessPoolExecutor(min(workers, len(items)), mp_context=context, initializer=die_with_parent) as pool:
             yield from pool.map(function, items)

@@ -53,20 +53,25 @@ def pick_device(wanted: str) -> torch.device:
     return torch.device(wanted)
 
 
+def signal_on_parents_death() -> None:
+    """Ask the kernel to end this process when its parent dies (Linux; elsewhere nothing happens)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def die_with_parent() -> None:
     """End this process when its parent dies, however it dies: no orphan trains on after `dvc` was killed.
 
-    A stage asks the kernel (Linux). A worker of a process pool watches the process that made the pool instead: its
-    parent in the kernel's eyes may be a fork server, which lives as long as its workers do.
+    A worker of a process pool also watches the process that made the pool, which need not be its parent: a fork server
+    may stand between.
     """
+    signal_on_parents_death()
     maker = multiprocessing.parent_process()
     if maker is not None:
         threading.Thread(target=_end_after, args=(maker,), daemon=True).start()
-    elif sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        # `dvc` may have died before the kernel was asked. Its stages share its process group; a foster parent does not.
-        if "DVC_STAGE" in os.environ and os.getpgid(os.getppid()) != os.getpgid(0):
-            os.kill(os.getpid(), signal.SIGTERM)
+    # `dvc` may have died before the kernel was asked. Its stages share its process group; a foster parent does not.
+    elif "DVC_STAGE" in os.environ and os.getpgid(os.getppid()) != os.getpgid(0):
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _end_after(maker: multiprocessing.process.BaseProcess) -> None:

@@ -25,13 +25,13 @@ PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.arg
 POOL = "import time; from components.common.parallel import map_clips; map_clips(time.sleep, [60.0, 60.0], 2, 'sleep')"
 
 
-def wait_for(what: str, true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
+def wait_for(what: str, true: Callable[[], object], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if true():
             return
         time.sleep(0.05)
-    pytest.fail(f"not within 30 s: {what}")
+    pytest.fail(f"not within {seconds:.0f} s: {what}")
 
 
 def gone(pid: int) -> bool:
@@ -58,8 +58,7 @@ def test_workers_of_a_pool_die_with_its_maker() -> None:
     family = psutil.Process(maker.pid)
     # The resource tracker, the fork server and its two workers.
     wait_for("the workers start", lambda: len(family.children(recursive=True)) >= 4)
-    time.sleep(0.5)
     found = family.children(recursive=True)
     maker.kill()
     maker.wait()
-    wait_for("every worker ends", lambda: all(gone(process.pid) for process in found))
+    wait_for("every worker ends", lambda: all(gone(process.pid) for process in found), 2)
