@@ -5,6 +5,7 @@ A figure of a clip is `POINTS` quantiles of a coefficient over its frames, or on
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,12 @@ from components.common.artifacts import (
     ANNOTATION_COLUMNS,
     FPS,
     MANIFEST_COLUMNS,
+    QUARANTINE_COLUMNS,
     ClipCoefficients,
+    load_arrays,
     read_json,
     read_table,
+    save_arrays,
 )
 from components.common.errors import UserError
 from components.common.layout import Layout
@@ -57,6 +61,16 @@ class Footage:
             self.quarantined,
         )
 
+    def save(self, path: Path) -> None:
+        notes = {"labels": self.labels, "people": self.people, "quarantined": self.quarantined}
+        save_arrays(path, dict(self.figures), {"footage": json.dumps(notes, default=list)})
+
+    @classmethod
+    def load(cls, path: Path) -> Footage:
+        figures, notes = load_arrays(path)
+        about = json.loads(notes["footage"])
+        return cls(figures, about["labels"], about["people"], about["quarantined"])
+
 
 @dataclass(frozen=True)
 class ClipJob:
@@ -89,7 +103,7 @@ def measure_footage(layout: Layout, workers: int = 1) -> Footage:
         for clip, row in zip(ids, table.itertuples(), strict=True)
     ]
     measured = map_clips(measure_clip, jobs, workers, "measuring footage")
-    refused = len(read_table(layout.quarantine, {"file": "str", "reason": "str"})) + len(rejected)
+    refused = len(read_table(layout.quarantine, QUARANTINE_COLUMNS)) + len(rejected)
     return Footage(
         {name: np.stack([np.atleast_1d(clip[name]) for clip in measured]) for name in measured[0]},
         {

@@ -137,6 +137,16 @@ def test_sound_figures_follow_the_sound() -> None:
     assert clean["sound/pitch"] == pytest.approx(12 * np.log2(1.5), abs=1.0)
 
 
+def test_footage_survives_the_disk(tmp_path: Path) -> None:
+    given = replace(footage(0), quarantined=0.25)
+    given.save(tmp_path / "footage.safetensors")
+    back = Footage.load(tmp_path / "footage.safetensors")
+    assert back.labels == given.labels
+    assert list(back.people) == list(given.people)
+    assert back.quarantined == 0.25
+    assert all(np.array_equal(back.figures[name], given.figures[name]) for name in given.figures)
+
+
 def test_page(tmp_path: Path) -> None:
     old, new = footage(0), shifted(footage(1), "sound/pitch", 24.0)
     drift = compare(old, new, 50)

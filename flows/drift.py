@@ -1,0 +1,169 @@
+"""Is new footage of another kind than the footage the models were trained on? Exit code 0: no, 3: yes.
+
+The folder is read as any footage is (face crops, coefficients, emotions) in a workspace of its own, and compared with
+the project's data: motion, sound, pictures, emotions. The reasons are printed; a page and `drift.json` with every
+figure go to `out/drift/` and to MLflow. With `--retrain`, drift starts a retraining that includes the new footage.
+
+Example: ``python -m flows.drift footage/2026-11 --retrain``
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, get_run_logger
+from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
+
+from components.common import tracking
+from components.common.errors import UserError
+from components.common.layout import Layout
+from components.common.params import Params, load_params
+from flows import dvc, workspace
+from flows.command import command, exit_code
+from flows.locks import exclusive, repository_lock
+from flows.processes import stream
+from flows.setup import setup
+
+EXIT_DRIFT = 3
+STAGES = ("components.corpus.stage", "components.coefficients.stage", "components.annotate.stage")
+DATA = ("data/prepared", "data/coefficients", "data/annotations")
+RETRAIN = "retrain/nightly"  # deployment that a server is asked to run
+MEAD = "**/video/front/*/level_*"
+
+
+def read_new(root: Path, folder: Path, log: Callable[[str], None]) -> Any:
+    """Figures of the footage in `folder`, read by the project's own stages in a workspace of its own."""
+    from evaluation.footage import measure_footage
+
+    home = root / ".sweeps" / "drift"
+    workspace.sweep_up(home)
+    with workspace.claimed(home / str(os.getpid())) as place:
+        workspace.bare(root, place, "models/regressor")
+        values = {
+            "prepare.source": "mead" if any(folder.glob(MEAD)) else "folder",
+            "prepare.path": str(folder),
+            "prepare.max_quarantine": 1.0,  # what cannot be used is a finding here, not a failure
+            "annotate.writer": "grammar",  # only the emotion counts, not the wording
+            "annotate.ranker": "sentence",
+        }
+        workspace.set_parameters(place, values)
+        for stage in STAGES:
+            stream([sys.executable, "-m", stage], log, cwd=place, environment={"STYLE2TALKER_TRACKING": "off"})
+        return measure_footage(Layout(place), load_params(place / "params.yaml").runtime.workers)
+
+
+def read_training(root: Path, log: Callable[[str], None]) -> Any:
+    """Figures of the project's data. They are kept in `.cache/drift` under the data's hashes."""
+    from evaluation.footage import Footage, measure_footage
+
+    locked = dvc.locked_hashes(root)
+    if missing := [path for path in DATA if path not in locked]:
+        raise UserError(f"{missing[0]} was never made here; run `dvc repro` first")
+    name = hashlib.sha256("".join(locked[path] for path in DATA).encode()).hexdigest()[:16]
+    kept = root / ".cache" / "drift" / f"{name}.safetensors"
+    if not kept.is_file():
+        with exclusive(repository_lock(root), log):
+            measure_footage(Layout(root), load_params(root / "params.yaml").runtime.workers).save(kept)
+    return Footage.load(kept)
+
+
+def check(root: Path, folder: Path, log: Callable[[str], None]) -> Any:
+    """Compare, write the page, record the run; returns the verdict (`evaluation.drift.Drift`). Needs no server."""
+    from evaluation.drift import compare
+    from evaluation.drift_page import write_drift
+
+    setup(root)
+    params = load_params(root / "params.yaml")
+    training = read_training(root, log)
+    new = read_new(root, folder, log)
+    found = compare(training, new, seed=params.runtime.seed)
+    report = root / "out" / "drift" / folder.name
+    page = write_drift(found, training, new, report)
+    with tracking.start_run("drift", params, Layout(root), kind="drift") as tracker:
+        tracker.log_metrics({f"drift/{change.name}": change.strength for change in found.changes if change.drifted})
+        tracker.log_metrics({"drifted": float(found.drifted), "figures_drifted": sum(c.drifted for c in found.changes)})
+        tracker.log_artifact(report, "drift")
+        reasons = "; ".join(found.reasons)
+        tracker.set_tags({"drift": str(found.drifted).lower(), "footage": folder.name, "reasons": reasons[:4000]})
+    log(f"report: {page}")
+    return found
+
+
+def included(params: Params, folder: Path) -> None:
+    """Refuse a retraining that would not see the new footage."""
+    home = Path(params.prepare.path).expanduser().resolve()
+    if params.prepare.source == "synthetic" or not params.prepare.path:
+        raise UserError("--retrain: prepare.source is synthetic, so a retraining would not see the new footage")
+    if not folder.is_relative_to(home):
+        raise UserError(f"--retrain: {folder} is not below prepare.path ({home}), so a retraining would not see it")
+
+
+def start_retraining(root: Path, log: Callable[[str], None]) -> str:
+    """Read the footage anew, then retrain: on a worker where a Prefect server is configured, else here and now."""
+    from prefect.deployments import run_deployment
+    from prefect.exceptions import ObjectNotFound
+    from prefect.settings import PREFECT_API_URL
+
+    with exclusive(repository_lock(root), log):
+        # DVC does not watch prepare.path: the stage is made to look again.
+        dvc.repro(root, "prepare", on_line=log, single=True, force=True)
+    if not PREFECT_API_URL.value():
+        stream([sys.executable, "-m", "flows.retrain", "--root", str(root)], log, cwd=root)
+        return "retrained"
+    try:
+        run: Any = run_deployment(RETRAIN, parameters={"root": str(root)}, timeout=0, as_subflow=False)
+    except ObjectNotFound as error:
+        raise UserError(f"the Prefect server has no deployment {RETRAIN}; register it with `make stack`") from error
+    return f"retraining scheduled as flow run {run.name}"
+
+
+@flow(name="drift", persist_result=False)
+def drift(folder: str, root: str = ".", retrain: bool = False) -> State[Any]:
+    """Check a folder of new footage; the run's state is named `Drift` or `No drift`.
+
+    retrain: on drift, start a retraining; the folder must lie below `prepare.path`.
+    """
+    place, footage = Path(root).resolve(), Path(folder).expanduser().resolve()
+    logger = get_run_logger()
+    if not footage.is_dir():
+        raise UserError(f"{footage} is not a folder")
+    if retrain:
+        included(load_params(place / "params.yaml"), footage)
+    found = check(place, footage, logger.info)
+    lines = "\n".join(f"- {reason}" for reason in found.reasons) or "The new footage is of the same kind."
+    create_markdown_artifact(
+        f"**{footage.name}**\n\n{lines}\n", key="drift", description="New footage against training"
+    )
+    for reason in found.reasons:
+        logger.warning("drift: %s", reason)
+    if not found.drifted:
+        return Completed(name="No drift", message="the new footage is of the same kind")
+    done = start_retraining(place, logger.info) if retrain else "no retraining asked for"
+    return Completed(name="Drift", message=f"{'; '.join(found.reasons)} ({done})")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = command("drift", __doc__)
+    parser.add_argument("folder", help="new footage: any folder of videos, or an unpacked part of MEAD")
+    parser.add_argument("--retrain", action="store_true", help="on drift, retrain with the new footage")
+    options = parser.parse_args(arguments)
+    states: list[State[Any]] = []
+
+    def work() -> None:
+        state: Any = drift(options.folder, options.root, options.retrain, return_state=True)
+        state.result()  # raises what the flow raised
+        states.append(state)
+        print(f"{state.name}: {state.message}")
+
+    return exit_code(work) or (EXIT_DRIFT if states[0].name == "Drift" else 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
