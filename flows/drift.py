@@ -25,7 +25,7 @@ from components.common import tracking
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import Params, load_params
-from flows import dvc, workspace
+from flows import dvc, notify, workspace
 from flows.command import command, exit_code
 from flows.locks import exclusive, repository_lock
 from flows.processes import stream
@@ -124,7 +124,7 @@ def start_retraining(root: Path, log: Callable[[str], None]) -> str:
     return f"retraining scheduled as flow run {run.name}"
 
 
-@flow(name="drift", persist_result=False)
+@flow(name="drift", persist_result=False, **notify.HOOKS)
 def drift(folder: str, root: str = ".", retrain: bool = False) -> State[Any]:
     """Check a folder of new footage; the run's state is named `Drift` or `No drift`.
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from prefect import flow, get_run_logger
 
-from flows import promotion
+from flows import notify, promotion
 from flows.command import command, exit_code
 from flows.locks import exclusive, repository_lock
 
@@ -26,7 +26,7 @@ def work(root: str, dry_run: bool, back: bool, bounds_only: bool, log: promotion
         return promotion.promote(place, log, dry_run, bounds_only)
 
 
-@flow(name="promote", persist_result=False)
+@flow(name="promote", persist_result=False, **notify.HOOKS)
 def promote(root: str = ".", dry_run: bool = False, rollback: bool = False, bounds_only: bool = False) -> str:
     """The same as a flow, for deployments; returns the decision."""
     done = work(root, dry_run, rollback, bounds_only, get_run_logger().info)

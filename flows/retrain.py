@@ -25,7 +25,7 @@ from components.common.layout import Layout
 from components.common.params import load_params
 from components.common.provenance import source_tags
 from evaluation.report import HEADLINES
-from flows import dvc, promotion
+from flows import dvc, notify, promotion
 from flows.command import command, exit_code
 from flows.locks import exclusive, repository_lock
 from flows.processes import stream
@@ -125,12 +125,12 @@ def bring_up_to_date(root: Path, parent: str) -> list[dvc.Outcome]:
     return outcomes
 
 
-@flow(name="retrain", persist_result=False)
+@flow(name="retrain", persist_result=False, **notify.HOOKS)
 def retrain(root: str = ".", promote: bool = True, push_data: bool = False) -> dict[str, object]:
     """Bring every model up to date with code, data and parameters, and make them the champion if they are better.
 
-    Returns the evaluation's metrics. A promotion that is refused (not: decided against) fails the flow after the
-    training is done and recorded. push_data: send data and models to the DVC remote at the end.
+    Returns the decision and the evaluation's metrics. A promotion that is refused (not: decided against) fails the flow
+    after the training is done and recorded. push_data: send data and models to the DVC remote at the end.
     """
     place = Path(root).resolve()
     logger = get_run_logger()
@@ -161,7 +161,7 @@ def retrain(root: str = ".", promote: bool = True, push_data: bool = False) -> d
     logger.info(decision)
     if refusal is not None:
         raise UserError(f"trained and measured, but not promoted: {refusal}") from refusal
-    return metrics
+    return {"decision": decision, **metrics}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -21,7 +21,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.states import Failed
 
 from components.common.errors import StageError
-from flows import search, study_report, trial_runs
+from flows import notify, search, study_report, trial_runs
 from flows.command import command, exit_code
 from flows.setup import setup
 from flows.space import load_space, names
@@ -53,7 +53,7 @@ def search_and_report(plan: Sweep, apply: bool, log: Callable[[str], None]) -> F
     return Found(study_report.propose(plan.root, search.best(study).params, apply), note)
 
 
-@flow(name="sweep", persist_result=False)
+@flow(name="sweep", persist_result=False, **notify.HOOKS)
 def sweep(
     space: str = "style_e",
     trials: int = 12,
