@@ -97,6 +97,16 @@ def project(finished_project: Any, tmp_path: Path) -> Any:
 
 
 @pytest.fixture(scope="session")
+def mlflow_schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An MLflow database without experiments. Making one takes seconds, copying it none."""
+    import mlflow
+
+    path = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    mlflow.MlflowClient(f"sqlite:///{path}").search_experiments()
+    return path
+
+
+@pytest.fixture(scope="session")
 def face() -> Any:
     """A rendered head, (256, 256, 3)."""
     from components.corpus.synthetic.actor import Actor

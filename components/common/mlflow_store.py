@@ -13,6 +13,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -75,6 +76,8 @@ def connect(root: Path) -> tuple[Any, str]:
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("mlflow").setLevel(logging.ERROR)
+    # Its errors also come as exceptions, which are told in one line; a full disk would print pages.
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     chosen = "MLFLOW_TRACKING_URI" in os.environ
     mlflow.set_tracking_uri(uri)
     if not chosen:  # MLflow sets it, and then every other project of this process would use this store
@@ -196,7 +199,7 @@ class Store:
                 artifacts=folders,
                 code_paths=[files["package"]] if "package" in files else [],
                 # The environment is the project's own constraints file, not a guess from imports.
-                pip_requirements=[f"-r {files['requirements']}"] if "requirements" in files else [],
+                pip_requirements=installed(Path(files["requirements"])) if "requirements" in files else [],
                 signature=ModelSignature(Schema(columns), Schema([ColSpec("string")])) if columns else None,
                 input_example=pd.DataFrame([told["example"]]) if told["example"] else None,
             )
@@ -204,6 +207,20 @@ class Store:
 
     def _end(self, run_id: str, told: Event) -> None:
         self.client.set_terminated(run_id, told["status"], told["time"])
+
+
+def installed(constraints: Path) -> list[str]:
+    """The lines of a constraints file that hold in this environment: the others would only make every loading warn."""
+
+    def holds(line: str) -> bool:
+        name, _, wanted = line.partition("==")
+        try:
+            return version(name) == wanted
+        except PackageNotFoundError:
+            return False
+
+    lines = (line.strip() for line in constraints.read_text(encoding="utf-8").splitlines())
+    return [line for line in lines if line and not line.startswith("#") and holds(line)]
 
 
 def refused(error: Exception) -> bool:

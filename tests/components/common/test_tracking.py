@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -34,8 +35,9 @@ stages:
 
 
 @pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlflow_schema: Path) -> Path:
     monkeypatch.chdir(tmp_path)
+    shutil.copy(mlflow_schema, tmp_path)
     for name in ("MLFLOW_TRACKING_URI", "STYLE2TALKER_TRACKING", "STYLE2TALKER_PARENT_RUN", "STYLE2TALKER_SPOOL"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
@@ -150,7 +152,8 @@ def test_off_means_no_store(store: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     with start_run("annotate", Params(), Layout(store)) as tracker:
         tracker.log_metrics({"loss": 1.0})
     assert isinstance(tracker, NullTracker)
-    assert not list(store.iterdir())
+    assert [path.name for path in store.iterdir()] == ["mlflow.db"]
+    assert not connect(store)[0].search_runs([connect(store)[1]])
 
 
 def test_a_dead_server_sends_the_run_to_disk(
@@ -229,6 +232,7 @@ def _connect(root: str) -> str:
 
 @pytest.mark.slow
 def test_four_first_starts_share_one_database(store: Path) -> None:
+    (store / "mlflow.db").unlink()
     with multiprocessing.get_context("spawn").Pool(4) as pool:
         assert len(set(pool.map(_connect, [str(store)] * 4))) == 1
 
@@ -256,6 +260,7 @@ def test_a_model_is_logged_as_code_and_answers_when_loaded(store: Path) -> None:
     import pandas as pd
 
     (store / "served.py").write_text(SERVED)
+    (store / "constraints.txt").write_text(f"# tested together\nmlflow=={mlflow.__version__}\nnot-installed==1.0\n")
     (store / "weights").mkdir()
     (store / "weights" / "word.txt").write_text("hello")
     with start_run("annotate", Params(), Layout(store)) as tracker:
@@ -270,6 +275,8 @@ def test_a_model_is_logged_as_code_and_answers_when_loaded(store: Path) -> None:
     with pytest.raises(mlflow.MlflowException, match="Failed to enforce schema"):
         loaded.predict(pd.DataFrame([{"size": 3}]))
     client, _ = connect(store)
+    (requirements,) = Path(store, "mlartifacts").rglob("requirements.txt")
+    assert requirements.read_text().split() == [f"mlflow=={mlflow.__version__}"]
     assert not list(Path(store, "mlartifacts").rglob("*.pkl"))
     assert client.get_run(run_id).info.status == "FINISHED"
     assert client.get_run(run_id).data.metrics["after"] == 1.0

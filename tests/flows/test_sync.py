@@ -1,0 +1,140 @@
+"""Runs that waited on disk arrive whole: times, children, models' place in line, and runs whose process was killed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from components.common.errors import UserError
+from components.common.layout import Layout
+from components.common.mlflow_store import connect
+from components.common.params import Params
+from components.common.spool import Spool, event, spooled
+from components.common.tracking import Tracker, parent_run, start_run
+from flows.sync import sync
+
+DEAD = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlflow_schema: Path) -> Path:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(mlflow_schema, tmp_path)
+    for name in ("MLFLOW_TRACKING_URI", "STYLE2TALKER_TRACKING", "STYLE2TALKER_PARENT_RUN", "STYLE2TALKER_SPOOL"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def test_a_spooled_family_arrives_as_it_was(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    note = store / "note.txt"
+    note.write_text("then")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", DEAD)
+    with parent_run("retrain", store) as parent:
+        monkeypatch.setenv("STYLE2TALKER_PARENT_RUN", parent)
+        tracker = _failing_run(store, note)
+    told = {run.name: run.events() for run in spooled(store)}
+    note.write_text("now")
+
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    lines: list[str] = []
+    assert sync(store, lines.append) == 2
+    assert not list(spooled(store))
+    assert sync(store, lines.append) == 0
+    client, experiment = connect(store)
+    runs = {run.info.run_name: run for run in client.search_runs([experiment])}
+    child, flow = runs["annotate"], runs["retrain"]
+    assert child.data.tags["mlflow.parentRunId"] == flow.info.run_id
+    assert child.data.tags["spool"] == tracker.run_id
+    assert (child.info.status, flow.info.status) == ("FAILED", "FINISHED")
+    events = told[str(tracker.run_id)]
+    assert (child.info.start_time, child.info.end_time) == (events[0]["time"], events[-1]["time"])
+    history = client.get_metric_history(child.info.run_id, "loss")
+    assert [(m.step, m.value) for m in history] == [(1, 2.0), (2, 1.0)]
+    steps = [e["time"] for e in events if e["kind"] == "metrics" and "loss" in e["values"]]
+    assert [m.timestamp for m in history] == steps
+    assert child.data.params["annotate.keep"] == "5"
+    place = client.download_artifacts(child.info.run_id, "notes/note.txt", str(store))
+    assert Path(place).read_text() == "then"
+
+
+def _failing_run(store: Path, note: Path) -> Tracker:
+    try:
+        with start_run("annotate", Params(), Layout(store)) as tracker:
+            tracker.log_metrics({"loss": 2.0}, step=1)
+            tracker.log_metrics({"loss": 1.0}, step=2)
+            tracker.log_artifact(note, "notes")
+            raise RuntimeError("boom")
+    except RuntimeError:
+        return tracker
+
+
+def test_a_child_that_was_told_live_finds_its_parent(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", DEAD)
+    with parent_run("retrain", store) as parent:
+        monkeypatch.setenv("STYLE2TALKER_PARENT_RUN", parent)
+        monkeypatch.delenv("MLFLOW_TRACKING_URI")
+        with start_run("annotate", Params(), Layout(store)) as tracker:
+            pass
+    sync(store, print)
+    client, experiment = connect(store)
+    (flow,) = client.search_runs([experiment], "tags.kind = 'retrain'")
+    assert client.get_run(tracker.run_id).data.tags["mlflow.parentRunId"] == flow.info.run_id
+
+
+def test_the_rest_of_a_run_joins_its_beginning(store: Path) -> None:
+    client, experiment = connect(store)
+    run = client.create_run(experiment)
+    spool = Spool(store / ".mlflow-spool")
+    spool.tell(event("continue", run_id=run.info.run_id))
+    spool.tell(event("metrics", values={"loss": 3.0}, step=9))
+    spool.tell(event("end", status="FINISHED"))
+    assert sync(store, print) == 1
+    again = client.get_run(run.info.run_id)
+    assert again.data.metrics == {"loss": 3.0}
+    assert again.info.status == "FINISHED"
+    assert len(client.search_runs([experiment])) == 1
+
+
+def test_a_killed_stage_is_sent_as_killed_and_a_living_one_is_left(store: Path) -> None:
+    spool = Spool(store / ".mlflow-spool")
+    spool.tell(event("begin", tags={"mlflow.runName": "x"}))
+    spool.tell(event("metrics", values={"loss": 3.0}, step=9))
+    lines: list[str] = []
+    assert sync(store, lines.append) == 0
+    assert "still being written" in lines[0]
+    del spool  # the kernel frees what a killed process held
+    assert sync(store, lines.append) == 1
+    client, experiment = connect(store)
+    (run,) = client.search_runs([experiment])
+    assert run.info.status == "KILLED"
+    assert run.data.metrics == {"loss": 3.0}
+
+
+def test_an_interrupted_sync_makes_no_second_run(store: Path) -> None:
+    spool = Spool(store / ".mlflow-spool")
+    spool.tell(event("begin", tags={"mlflow.runName": "x"}))
+    spool.tell(event("artifact", {"path": Path(__file__)}, folder=""))
+    (waiting,) = spooled(store)
+    spool.tell(event("end", status="FINISHED"))
+    stored = Path(waiting.events()[1]["files"]["path"])
+    content = stored.read_bytes()
+    stored.unlink()
+    with pytest.raises((OSError, UserError)):
+        sync(store, print)
+    stored.write_bytes(content)
+    assert sync(store, print) == 1
+    client, experiment = connect(store)
+    (run,) = client.search_runs([experiment])
+    assert [file.path for file in client.list_artifacts(run.info.run_id)] == [Path(__file__).name]
+
+
+def test_a_dead_server_is_one_line_and_keeps_everything(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spool = Spool(store / ".mlflow-spool")
+    spool.tell(event("begin", tags={}))
+    spool.tell(event("end", status="FINISHED"))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", DEAD)
+    with pytest.raises(UserError, match="does not answer"):
+        sync(store, print)
+    assert len(list(spooled(store))) == 1
