@@ -17,6 +17,9 @@ Array = NDArray[np.float32]
 LEARNED_NAMES: tuple[str, ...] = tuple(name for name in ARKIT_NAMES if not name.startswith("eyeLook"))
 LEARNED = np.array([INDEX[name] for name in LEARNED_NAMES])  # (44,) places in the 58
 REFERENCE = len(LEARNED_NAMES)  # 44
+JAW = LEARNED_NAMES.index("jawOpen")
+LEAST_SPREAD = 0.9  # of an average clip's jaw motion
+MOST_GAIN = 1.4
 CHANNELS = REFERENCE + 6  # 50
 OFFSET = slice(REFERENCE, CHANNELS)
 
@@ -90,4 +93,23 @@ def smooth(channels: NDArray[np.floating]) -> Array:
     out = np.array(channels, np.float32)
     if len(out) >= 9:
         out[:, ~SPEECH] = savgol_filter(out[:, ~SPEECH], 9, 2, axis=0)
+    return out
+
+
+def spread_of_jaw(channels: NDArray[np.floating]) -> float:
+    """Standard deviation of jawOpen over the frames of one clip. channels: (T, C)."""
+    return float(channels[:, JAW].std())
+
+
+def articulate(channels: NDArray[np.float32], usual: float) -> NDArray[np.float32]:
+    """Open the jaw as widely as speakers usually do where a voice unlike the training's made it timid.
+
+    channels: (T, C). usual: `spread_of_jaw` of an average clip. A prediction of least error shrinks towards the mean,
+    the more so the less it recognizes; this gives the variance back (Toda and Tokuda, 2007) and never takes any away.
+    """
+    spread = spread_of_jaw(channels)
+    gain = float(np.clip(LEAST_SPREAD * usual / max(spread, 1e-3), 1.0, MOST_GAIN))
+    out = channels.copy()
+    middle = out[:, JAW].mean()
+    out[:, JAW] = middle + gain * (out[:, JAW] - middle)
     return out

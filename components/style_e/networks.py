@@ -143,6 +143,7 @@ class Statistics(ModelMixin, ConfigMixin):  # type: ignore[misc]
     motion_std: Tensor  # (C,)
     mel_mean: Tensor  # (K,)
     mel_std: Tensor  # (K,)
+    jaw_spread: Tensor  # () mean over clips of the standard deviation of jawOpen within the clip
     emotion_texts: Tensor  # (8, D) unit vectors, mean wording of each emotion in the order of EMOTIONS
 
     @register_to_config
@@ -152,4 +153,5 @@ class Statistics(ModelMixin, ConfigMixin):  # type: ignore[misc]
         self.register_buffer("motion_std", torch.ones(channels))
         self.register_buffer("mel_mean", torch.zeros(bands))
         self.register_buffer("mel_std", torch.ones(bands))
+        self.register_buffer("jaw_spread", torch.zeros(()))
         self.register_buffer("emotion_texts", torch.zeros(emotions, text_size))

@@ -24,7 +24,7 @@ from components.common.arkit import COEFFICIENTS, POSE, WEIGHTS, weights_to_gaze
 from components.common.errors import UserError
 from components.style_e import life
 from components.style_e.audio import MELS_PER_FRAME, check_audio, log_mel, normalize
-from components.style_e.motion import CHANNELS, LEARNED, REFERENCE, SPEECH, from_channels, smooth
+from components.style_e.motion import CHANNELS, LEARNED, REFERENCE, SPEECH, articulate, from_channels, smooth
 from components.style_e.networks import AudioEncoder, Conditioner, MotionDenoiser, MotionRegressor, Statistics
 from components.style_e.text_encoder import ClipText, MiniLMText, TextEncoder
 from components.style_e.windows import Predict, WindowPlan, sample
@@ -113,7 +113,7 @@ class StyleEPipeline(DiffusionPipeline):
         channels = self.channels(mel, told, reference[LEARNED], emotion_strength, seed, steps)
 
         rest = channels_at_rest(reference)
-        channels = smooth(channels)
+        channels = articulate(smooth(channels), float(self.statistics.jaw_spread))
         gain = np.where(SPEECH, lip, expression).astype(np.float32)
         gain[REFERENCE:] = head_motion
         around = np.where(SPEECH, 0, rest).astype(np.float32)

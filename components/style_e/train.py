@@ -27,7 +27,7 @@ from components.style_e.audio import band_statistics
 from components.style_e.batches import Batch, WindowCutter, WindowSampler, validation_batch
 from components.style_e.dataset import MotionClip
 from components.style_e.losses import MotionLoss, add_noise, gap_direction
-from components.style_e.motion import CHANNELS, REFERENCE
+from components.style_e.motion import CHANNELS, REFERENCE, spread_of_jaw
 from components.style_e.networks import AudioEncoder, Conditioner, MotionDenoiser, MotionRegressor, Statistics
 from components.style_e.pipeline import StyleEPipeline
 from components.style_e.text_encoder import ClipText, TextEncoder
@@ -91,10 +91,11 @@ def measure_statistics(data: TrainingData, params: TrainStyleE) -> Statistics:
         ("motion_std", np.maximum(frames.std(0), STD_FLOOR)),
         ("mel_mean", mel_mean),
         ("mel_std", mel_std),
+        ("jaw_spread", np.mean([spread_of_jaw(clip.channels[clip.valid]) for clip in clips if clip.valid.any()])),
         ("emotion_texts", prototypes),
     )
     for name, value in values:
-        getattr(statistics, name).copy_(torch.from_numpy(value))
+        getattr(statistics, name).copy_(torch.from_numpy(np.asarray(value)))
     return statistics
 
 

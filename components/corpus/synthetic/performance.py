@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 from scipy.signal import lfilter
 
 from components.common.arkit import INDEX, WEIGHTS, gaze_to_weights, sided
@@ -36,6 +37,9 @@ _MOUTH = [
 _LIP_OPENERS = [
     INDEX[stem + s] for stem in ("mouthUpperUp", "mouthLowerDown", "noseSneer") for s in ("Left", "Right")
 ] + [INDEX["mouthFunnel"]]
+_ROUNDING = [INDEX["mouthPucker"], INDEX["mouthFunnel"]]
+ROUNDING_LOST = 0.7  # share of the lips' rounding that a full smile takes: spread lips cannot protrude
+YIELD_SECONDS = 0.3  # emotions yield to talking, not to each syllable: their muscles are slow
 _RESTING: tuple[tuple[str, float], ...] = (  # spread of a person's resting face
     ("mouthSmile", 0.07), ("mouthFrown", 0.07), ("browDown", 0.08), ("browInnerUp", 0.07), ("browOuterUp", 0.06),
     ("eyeSquint", 0.07), ("eyeWide", 0.05), ("eyeBlink", 0.04), ("mouthPress", 0.05), ("cheekSquint", 0.05),
@@ -94,7 +98,10 @@ def perform(
     track = articulate(utterance.phonemes, frames)
     speech = track.weights * energy * rng.uniform(0.94, 1.08)
     speech[:, INDEX["jawOpen"]] *= style.jaw_gain
-    weights = speech + _emotion_layer(face, level * style.expression_gain, track, times, rng) + style.resting
+    layer = _emotion_layer(face, level * style.expression_gain, track, times, rng)
+    smile = np.clip(layer[:, sided("mouthSmile")].mean(1, keepdims=True), 0, 1)
+    speech[:, _ROUNDING] *= 1 - ROUNDING_LOST * smile
+    weights = speech + layer + style.resting
 
     nods = _stress_gestures(utterance, times, energy, weights, rng)
     pose, translation = _head_motion(face, level, energy * style.head_gain, nods, rng)
@@ -121,7 +128,8 @@ def _emotion_layer(face: Emotion, level: float, track: Track, times: Array, rng:
     envelope = 1 + 0.10 * smooth_noise(rng, len(times), 0.8, 1.0)
     envelope *= np.clip((times + 0.15) / 0.35, 0.6, 1)
     layer = envelope[:, None] * face.vector * level  # (T, 52)
-    speaking = 1 - np.exp(-track.weights[:, INDEX["jawOpen"]] * 4)
+    opened = gaussian_filter1d(track.weights[:, INDEX["jawOpen"]], YIELD_SECONDS * FPS, mode="nearest")
+    speaking = 1 - np.exp(-opened * 4)
     layer[:, _MOUTH] *= (1 - 0.35 * speaking)[:, None]
     closed = np.clip(track.bilabial / 0.7, 0, 1)
     layer[:, INDEX["jawOpen"]] *= 1 - closed

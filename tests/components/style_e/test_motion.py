@@ -3,7 +3,19 @@
 import numpy as np
 
 from components.common.arkit import INDEX, POSE
-from components.style_e.motion import CHANNELS, LEARNED_NAMES, SPEECH, from_channels, resting_pose, smooth, to_channels
+from components.style_e.motion import (
+    CHANNELS,
+    JAW,
+    LEARNED_NAMES,
+    MOST_GAIN,
+    SPEECH,
+    articulate,
+    from_channels,
+    resting_pose,
+    smooth,
+    spread_of_jaw,
+    to_channels,
+)
 
 REST = np.array([0.1, -0.05, 0.02, 0.03, -0.04, 0.3], np.float32)
 
@@ -63,3 +75,22 @@ def test_smoothing_leaves_speech_alone_and_quiets_the_rest():
     np.testing.assert_array_equal(smooth(noise[:5]), noise[:5])
     assert SPEECH[LEARNED_NAMES.index("jawOpen")]
     assert not SPEECH[LEARNED_NAMES.index("browInnerUp")]
+
+
+def test_a_timid_jaw_opens_further_and_nothing_else_changes():
+    channels = to_channels(slow_motion(), REST)
+    usual = 1.25 * spread_of_jaw(channels)
+    louder = articulate(channels, usual)
+    assert spread_of_jaw(channels) < spread_of_jaw(louder) < usual
+    np.testing.assert_allclose(louder[:, JAW].mean(), channels[:, JAW].mean(), atol=1e-5)
+    others = np.delete(np.arange(CHANNELS), JAW)
+    np.testing.assert_array_equal(louder[:, others], channels[:, others])
+
+
+def test_a_lively_jaw_is_left_and_a_still_one_is_not_made_to_talk():
+    channels = to_channels(slow_motion(), REST)
+    np.testing.assert_allclose(articulate(channels, 0.5 * spread_of_jaw(channels)), channels, atol=1e-6)
+    timid = articulate(channels, 100.0)
+    np.testing.assert_allclose(spread_of_jaw(timid), MOST_GAIN * spread_of_jaw(channels), rtol=1e-4)
+    still = np.zeros_like(channels)
+    np.testing.assert_array_equal(articulate(still, 0.1), still)

@@ -127,3 +127,16 @@ def test_every_viseme_names_real_shapes() -> None:
     assert base_symbols("ˈaɪ") == ("a", "ɪ")
     assert base_symbols("tʃ") == ("tʃ",)
     assert base_symbols("") == ()
+
+
+def test_smiling_lips_round_less() -> None:
+    said = Speaker().say("Who knew you would do it too?", "en-us", "neutral", 1)
+    plain, happy = (perform(said, emotion, 3, seed=5).weights[:, INDEX["mouthPucker"]] for emotion in ("sad", "happy"))
+    assert happy.max() < 0.75 * plain.max()
+
+
+def test_a_smile_does_not_follow_each_syllable() -> None:
+    said = Speaker().say("Papa ate a banana at the bar after a party.", "en-us", "happy", 2)
+    weights = perform(said, "happy", 2, seed=5).weights
+    smile, jaw = weights[:, sided("mouthSmile")].mean(1), weights[:, INDEX["jawOpen"]]
+    assert np.abs(np.diff(smile[10:])).mean() < 0.1 * np.abs(np.diff(jaw[10:])).mean()
