@@ -70,11 +70,10 @@ def make_pools() -> None:
 
 def make_automation(silence: timedelta) -> None:
     """Silence after a heartbeat, without an end: the run is dead."""
-    from prefect.automations import Automation
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.objects import StateType
     from prefect.events.actions import ChangeFlowRunState
-    from prefect.events.schemas.automations import EventTrigger, Posture
+    from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
     from prefect.events.schemas.events import ResourceSpecification
 
     trigger = EventTrigger(
@@ -88,7 +87,7 @@ def make_automation(silence: timedelta) -> None:
     )
     message = f"No heartbeat for {silence.total_seconds():.0f} s: its process, worker or machine is gone."
     action = ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=message)
-    wanted = Automation(name=AUTOMATION, trigger=trigger, actions=[action])
+    wanted = AutomationCore(name=AUTOMATION, trigger=trigger, actions=[action])
     with get_client(sync_client=True) as client:
         for known in client.read_automations_by_name(AUTOMATION):
             client.delete_automation(known.id)

@@ -128,7 +128,13 @@ class Registry:
                 raise
         kept = {key: value[:MOST_TEXT] for key, value in tags.items()}
         made = self.client.create_model_version(
-            MODEL, source, run_id, tags=kept, description=card[:MOST_TEXT], await_creation_for=60
+            MODEL,
+            source,
+            run_id,
+            tags=kept,
+            description=card[:MOST_TEXT],
+            await_creation_for=60,
+            model_id=source.removeprefix("models:/"),  # a server refuses the source without it; SQLite would take it
         )
         return Version(int(made.version), run_id, source, kept)
 

@@ -63,9 +63,10 @@ def environment(root: Path, ports: Ports) -> dict[str, str]:
 
 
 def services(root: Path, ports: Ports) -> tuple[Service, ...]:
-    """In starting order: servers first, then a worker for each pool."""
+    """In starting order: servers first, then a worker for each pool, named `<host>-<pool>` for the watchdog."""
     store = f"sqlite:///{root / 'mlflow.db'}"
     mlflow = ("mlflow", "server", "--backend-store-uri", store, "--artifacts-destination", str(root / "mlartifacts"))
+    worker = ("prefect", "worker", "start", "--type", "process")
     return (
         Service(
             "prefect",
@@ -78,7 +79,7 @@ def services(root: Path, ports: Ports) -> tuple[Service, ...]:
             f"http://{HOST}:{ports.mlflow}/health",
         ),
         *(
-            Service(f"worker-{pool}", ("prefect", "worker", "start", "--pool", pool, "--type", "process"))
+            Service(f"worker-{pool}", (*worker, "--pool", pool, "--name", f"{socket.gethostname()}-{pool}"))
             for pool in POOLS
         ),
     )

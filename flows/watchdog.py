@@ -55,16 +55,15 @@ class Verdict:
         return f"flow run {self.run.name}: {self.state.name} ({self.state.message})"
 
 
-def process_gone(run: FlowRun) -> str:
-    """Why the run's process is surely gone; "" when it lives, or lives elsewhere, or was never known."""
-    host, _, pid = (run.infrastructure_pid or "").rpartition(":")
-    if host != socket.gethostname() or not pid.isdigit() or _is_flow_process(int(pid)):
-        return ""
-    return f"process {pid} on {host} is gone"
+def local_pid(run: FlowRun) -> int | None:
+    """The run's process, if a worker of this machine started it. Workers are named `<host>-<pool>`; see the stack."""
+    worker = str(run.labels.get("prefect.worker.name", ""))
+    pid = (run.infrastructure_pid or "").rpartition(":")[2]
+    return int(pid) if pid.isdigit() and worker.startswith(f"{socket.gethostname()}-") else None
 
 
-def _is_flow_process(pid: int) -> bool:
-    """Whether the process lives and is Prefect's: pids are given again, the worker's temporary folder is not."""
+def is_engine(pid: int) -> bool:
+    """Whether the process lives and is Prefect's; a pid may belong to another program by now."""
     try:
         process = psutil.Process(pid)
         return process.status() != psutil.STATUS_ZOMBIE and any("prefect" in part for part in process.cmdline())
@@ -111,17 +110,13 @@ def judge(client: SyncPrefectClient, own: str, listen: float) -> list[Verdict]:
     """Verdicts on every open flow run of the server but the watchdog's own."""
     states = FlowRunFilterState(type=FlowRunFilterStateType(any_=list(OPEN)))
     runs = [run for run in client.read_flow_runs(flow_run_filter=FlowRunFilter(state=states)) if str(run.id) != own]
-    dead = {run.id: reason for run in runs if (reason := process_gone(run))}
-    unsure = [run for run in runs if run.id not in dead and not _lives_here(run)]
+    here = {run.id: pid for run in runs if (pid := local_pid(run)) is not None}
+    dead = {key: f"process {pid} on {socket.gethostname()} is gone" for key, pid in here.items() if not is_engine(pid)}
+    unsure = [run for run in runs if run.id not in here]
     dead |= {run.id: f"no heartbeat for {listen:.0f} s" for run in silent(client, unsure, listen)}
     late = {run.id: reason for run in runs if run.id not in dead and (reason := over_time(client, run))}
     verdicts = [Verdict(run, _end(run, dead[run.id])) for run in runs if run.id in dead]
     return verdicts + [Verdict(run, Cancelling(message=late[run.id])) for run in runs if run.id in late]
-
-
-def _lives_here(run: FlowRun) -> bool:
-    host, _, pid = (run.infrastructure_pid or "").rpartition(":")
-    return host == socket.gethostname() and pid.isdigit() and _is_flow_process(int(pid))
 
 
 def _end(run: FlowRun, reason: str) -> State[Any]:
