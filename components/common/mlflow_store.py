@@ -10,7 +10,6 @@ import fcntl
 import http.client
 import json
 import os
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -191,8 +190,7 @@ class Store:
         files = told["files"]
         folders = {key.removeprefix("folder:"): path for key, path in files.items() if key.startswith("folder:")}
         columns: list[Any] = [ColSpec(kind, name, needed) for name, kind, needed in told["columns"]]
-        with warnings.catch_warnings(), mlflow.start_run(run_id=run_id):
-            warnings.filterwarnings("ignore", message=".*Add type hints.*")  # the signature is given instead
+        with mlflow.start_run(run_id=run_id):
             mlflow.pyfunc.log_model(
                 name=told["name"],
                 python_model=files["code"],
@@ -241,6 +239,7 @@ def serve(load: Callable[[Mapping[str, str]], Service]) -> None:
     load: from the logged folders, name -> path, to the service. Loading waits until the server asks for it.
     """
     import mlflow
+    import pandas as pd
     from mlflow.pyfunc.model import PythonModel
 
     class Served(PythonModel):  # MLflow asks for its own base class
@@ -249,9 +248,10 @@ def serve(load: Callable[[Mapping[str, str]], Service]) -> None:
         def load_context(self, context: Any) -> None:
             self._model = load(dict(context.artifacts))
 
-        # No type hint on the input: MLflow would take it for a schema.
         def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
-            rows = model_input.to_dict("records") if hasattr(model_input, "to_dict") else list(model_input)
-            return list(self._model.predict(rows))
+            return list(self._model.predict(model_input.to_dict("records")))
+
+        # As a value, not as text: MLflow reads the hint, and takes any but this one for a schema.
+        predict.__annotations__["model_input"] = pd.DataFrame
 
     mlflow.models.set_model(Served())
