@@ -70,7 +70,8 @@ def train_motion(
 ) -> MotionTraining:
     """Train for `params.motion.steps` steps, going on from `checkpoint` where it holds state.
 
-    plots: CSV of the figures so far, written while the training runs.
+    plots: CSV of the figures so far, written while the training runs: means over the steps since the row before, for a
+    single batch says more about its poses than about the network.
 
     The checkpoint also keeps the finished state; the caller clears it when its stage has ended.
     """
@@ -83,7 +84,7 @@ def train_motion(
     average = {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
     optimizer = torch.optim.AdamW(network.parameters(), motion.lr, betas=(0.9, 0.99), weight_decay=1e-4)
     features = FrozenFeatures().to(device)
-    start, rows = _resume(checkpoint, network, average, optimizer)
+    start, rows, sums = _resume(checkpoint, network, average, optimizer)
     for step in track(range(start, motion.steps), "train_style_a: motion", total=motion.steps - start):
         batch = sampler.batch(step, motion.batch_size, motion.styled_fraction).to(device)
         for group in optimizer.param_groups:
@@ -95,13 +96,17 @@ def train_motion(
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         _average(average, network, min(params.ema, (1 + step) / (10 + step)))
+        for name, term in {"steps": torch.ones(()), "loss": total, **losses}.items():
+            sums[name] = sums.get(name, 0.0) + float(term.detach())
         if (step + 1) % params.log_every == 0 or step + 1 == motion.steps:
-            figures = {"loss": float(total.detach())} | {name: float(term.detach()) for name, term in losses.items()}
+            steps = sums.pop("steps")
+            figures = {name: value / steps for name, value in sums.items()}
+            sums.clear()
             rows.append({"step": step + 1, **figures})
             write_steps(plots, rows)
             tracker.log_metrics({f"motion_{name}": value for name, value in figures.items()}, step=step + 1)
         if (step + 1) % params.checkpoint_every == 0 or step + 1 == motion.steps:
-            _save(checkpoint, network, average, optimizer, step + 1, rows)
+            _save(checkpoint, network, average, optimizer, step + 1, rows, sums)
     network.load_state_dict(average)
     return MotionTraining(network.eval(), rows)
 
@@ -120,22 +125,23 @@ def _save(
     optimizer: torch.optim.Optimizer,
     step: int,
     rows: list[dict[str, float]],
+    sums: dict[str, float],
 ) -> None:
     tensors = {f"network.{name}": tensor for name, tensor in network.state_dict().items()}
     tensors |= {f"average.{name}": tensor for name, tensor in average.items()}
-    checkpoint.save({**tensors, **pack_optimizer(optimizer)}, {"step": step, "rows": rows})
+    checkpoint.save({**tensors, **pack_optimizer(optimizer)}, {"step": step, "rows": rows, "sums": sums})
 
 
 def _resume(
     checkpoint: Checkpoint, network: MotionNetwork, average: dict[str, Tensor], optimizer: torch.optim.Optimizer
-) -> tuple[int, list[dict[str, Any]]]:
-    """Step to go on from and rows so far; fills network, average and optimizer when there is saved state."""
+) -> tuple[int, list[dict[str, Any]], dict[str, float]]:
+    """Step to go on from, rows so far and sums since the last row; fills the rest when there is saved state."""
     stored = checkpoint.load()
     if stored is None:
-        return 0, []
+        return 0, [], {}
     tensors, numbers = stored
     network.load_state_dict({k.removeprefix("network."): v for k, v in tensors.items() if k.startswith("network.")})
     for name in average:
         average[name].copy_(tensors[f"average.{name}"])
     unpack_optimizer(optimizer, tensors)
-    return int(numbers["step"]), list(numbers["rows"])
+    return int(numbers["step"]), list(numbers["rows"]), dict(numbers["sums"])
