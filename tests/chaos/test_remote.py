@@ -1,0 +1,79 @@
+"""Data away from home: an S3 server takes and gives everything; `dvc exp` trains beside the workspace and inside it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.flows.test_remote import clone_and_pull, files_below
+from tests.project import Project
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
+
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Address of an S3 server with an empty bucket `footage`."""
+    pytest.importorskip("dvc_s3", reason="needs the extra s3")
+    pytest.importorskip("moto", reason="needs the extra dev-s3")
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    server = ThreadedMotoServer("127.0.0.1", port=0)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        address = f"http://{host}:{port}"
+        boto3.client("s3", endpoint_url=address).create_bucket(Bucket="footage")
+        yield address
+    finally:
+        server.stop()
+
+
+def test_s3_gives_back_what_it_took(project: Project, tmp_path: Path, s3: str) -> None:
+    place = ("s3://footage/style2talker", "--endpoint", s3)
+    project.run(sys.executable, "-m", "flows.remote", *place)
+    project.run("dvc", "push", "-q", env=CREDENTIALS)
+    clone = clone_and_pull(project, tmp_path / "clone", *place, env=CREDENTIALS)
+    assert files_below(clone) == files_below(project)
+    assert clone.repro() == (set(), set())
+    assert "Cache and remote 'storage' are in sync" in clone.run("dvc", "status", "--cloud", env=CREDENTIALS)
+
+
+def experiments(project: Project) -> dict[str, dict[str, object]]:
+    """Name -> what `dvc exp show` says of it."""
+    shown = json.loads(project.run("dvc", "exp", "show", "--json"))
+    found = [tried for baseline in shown for tried in baseline.get("experiments") or []]
+    return {entry["name"]: entry["revs"][0]["data"] for entry in found}
+
+
+def test_experiments_train_only_what_they_change(project: Project) -> None:
+    before = project.hashes()
+    lock = (project.root / "dvc.lock").read_text()
+    absolute = {
+        "MLFLOW_TRACKING_URI": f"sqlite:///{project.root / 'mlflow.db'}",
+        "STYLE2TALKER_CHECKPOINTS": str(project.root / ".checkpoints"),
+    }
+    run = ("dvc", "exp", "run", "train_style_e")
+    said = project.run(*run, "--temp", "-n", "beside", "-S", "train_style_e.steps=8", env=absolute)
+    assert said.count("Running stage '") == 1
+    assert "Running stage 'train_style_e'" in said
+    assert (project.root / "dvc.lock").read_text() == lock
+    assert project.hashes() == before
+    said = project.run(*run, "-n", "inside", "-S", "train_style_e.steps=12", env=absolute)
+    assert said.count("Running stage '") == 1
+    assert project.get("train_style_e.steps") == 12
+    assert {name for name, hash in project.hashes().items() if hash != before[name]} == {"models/style_e"}
+    found = experiments(project)
+    steps = {name: data["params"]["params.yaml"]["data"]["train_style_e"]["steps"] for name, data in found.items()}  # type: ignore[index]
+    assert steps == {"beside": 8, "inside": 12}
+    project.run("dvc", "exp", "apply", "beside")
+    assert project.get("train_style_e.steps") == 8
