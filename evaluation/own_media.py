@@ -1,6 +1,7 @@
 """Measure videos made from your own portraits, speech and art: faces found, lips that obey, and a contact sheet.
 
-Every portrait speaks one of the sound files in turn, once as it is and once painted. No truth is needed.
+Every portrait speaks one of the sound files in turn (or each of them), once as it is and once painted. No truth is
+needed.
 
 Example: ``python -m evaluation.own_media --portraits my/faces --audio my/speech --art my/art --out out/own``
 """
@@ -38,6 +39,7 @@ class Row:
     """One video. lips: r of the lip gap seen in it with the jawOpen that was asked for."""
 
     name: str
+    emotion: str
     frames: int
     frames_of_sound: int
     face_found: float
@@ -57,7 +59,7 @@ def measure(request: Request, talker: Talker, seconds: float) -> tuple[Row, list
     seen = talker.extractor.extract(frames)
     lips = landmarks.correlation(landmarks.lip_aperture(seen.landmarks), asked[: len(frames), INDEX["jawOpen"]])
     wanted = round(len(audio) / SAMPLE_RATE * FPS)
-    return Row(request.out.stem, len(frames), wanted, found_rate(frames), lips), frames
+    return Row(request.out.stem, request.emotion, len(frames), wanted, found_rate(frames), lips), frames
 
 
 def strip(frames: Sequence[Image]) -> Image:
@@ -68,8 +70,11 @@ def strip(frames: Sequence[Image]) -> Image:
 
 def table(rows: Sequence[Row]) -> str:
     """Markdown."""
-    lines = ["| video | frames (sound) | face found | lips, r |", "|---|---|---|---|"]
-    lines += [f"| {r.name} | {r.frames} ({r.frames_of_sound}) | {r.face_found:.3f} | {r.lips:.2f} |" for r in rows]
+    lines = ["| video | emotion | frames (sound) | face found | lips, r |", "|---|---|---|---|---|"]
+    lines += [
+        f"| {r.name} | {r.emotion} | {r.frames} ({r.frames_of_sound}) | {r.face_found:.3f} | {r.lips:.2f} |"
+        for r in rows
+    ]
     return "\n".join(lines)
 
 
@@ -87,11 +92,14 @@ def run(options: argparse.Namespace) -> list[Row]:
     from PIL import Image as Picture
 
     talker = Talker.from_pretrained(options.models)
-    sounds, arts = itertools.cycle(_files(options.audio)), itertools.cycle(_files(options.art) or [None])
+    portraits, sounds = _files(options.portraits), _files(options.audio)
+    arts: list[Path | None] = [*_files(options.art)] or [None]
+    in_turn = zip(portraits, itertools.cycle(sounds), strict=False)
+    pairs = itertools.product(portraits, sounds) if options.every_pair else in_turn
     rows, strips = [], []
-    for emotion, portrait in zip(itertools.cycle(EMOTIONS), _files(options.portraits), strict=False):
-        sound = next(sounds)
-        for art in dict.fromkeys((None, next(arts))):
+    for number, (portrait, sound) in enumerate(pairs):
+        emotion = options.emotion or EMOTIONS[number % len(EMOTIONS)]
+        for art in dict.fromkeys((None, arts[number % len(arts)])):
             name = "+".join([portrait.stem, sound.stem, *([art.stem] if art else [])])
             request = Request(portrait, sound, options.out / f"{name}.mp4", emotion, art, size=options.size)
             try:
@@ -118,6 +126,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--portraits", type=Path, required=True, help="folder of pictures")
     parser.add_argument("--audio", type=Path, required=True, help="folder of speech or song")
     parser.add_argument("--art", type=Path, help="folder of art pictures (optional)")
+    parser.add_argument("--emotion", default="", help="emotion text of all videos (default: a different one for each)")
+    parser.add_argument("--every-pair", action="store_true", help="every portrait with every sound")
     parser.add_argument("--out", type=Path, required=True, help="folder for videos, table.md and sheet.jpg")
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--seconds", type=float, default=8.0, help="of each sound file (default: 8)")

@@ -26,9 +26,10 @@ def folders(root: Path, face: Image | None) -> list[str]:
 @pytest.mark.slow
 def test_a_table_and_a_sheet(models: Path, face: Image, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [*folders(tmp_path, face), "--models", str(models), "--seconds", "0.6", "--size", "128"]
+    arguments += ["--emotion", "a bit sad", "--every-pair"]
     assert main(arguments) == 0
     shown = capsys.readouterr()
-    assert "| b_person+tone | 15 (15) |" in shown.out
+    assert "| b_person+tone | a bit sad | 15 (15) |" in shown.out
     assert "a_wall" in shown.err
     assert (tmp_path / "out" / "sheet.jpg").is_file()
     assert (tmp_path / "out" / "b_person+tone.mp4").is_file()
