@@ -16,7 +16,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,28 +101,35 @@ def _is(who: str) -> bool:
 
 
 def start(root: Path, ports: Ports = Ports(), say: Callable[[str], None] = print) -> None:
-    """Start every service, wait until it answers, register pools and deployments. What fails stops the rest again."""
-    if running(root):
+    """Start every service that is down, wait until it answers, register pools and deployments.
+
+    When something fails, what this call started is stopped again.
+    """
+    alive = running(root)
+    missing = [service for service in services(root, ports) if service.name not in alive]
+    if not missing:
         raise UserError("the stack is running already; stop it with: make stack-stop")
-    for name, port in (("prefect", ports.prefect), ("mlflow", ports.mlflow)):
-        if in_use(port):
-            raise UserError(f"port {port} is taken; stop what uses it, or choose another with --{name}-port")
+    for service in missing:
+        port = getattr(ports, service.name, None)
+        if port is not None and in_use(port):
+            raise UserError(f"port {port} is taken; stop what uses it, or choose another with --{service.name}-port")
     (root / ".stack").mkdir(exist_ok=True)
     setup(root)
     variables = {**os.environ, **environment(root, ports)}
     try:
-        launched = {service.name: _launch(root, service, variables) for service in services(root, ports)[:2]}
-        for service in services(root, ports)[:2]:
+        servers = {service: _launch(root, service, variables) for service in missing if service.ready}
+        for service, process in servers.items():
             began = time.monotonic()
-            _wait(service, launched[service.name])
+            _wait(service, process)
             say(f"{service.name}: answers after {time.monotonic() - began:.0f} s")
         _register(root, variables)
         say("pools, queues, limits and deployments: registered")
-        for service in services(root, ports)[2:]:
-            _launch(root, service, variables)
-            say(f"{service.name}: started")
+        for service in missing:
+            if not service.ready:
+                _launch(root, service, variables)
+                say(f"{service.name}: started")
     except BaseException:
-        stop(root)
+        stop(root, [service.name for service in missing])
         raise
 
 
@@ -179,9 +186,12 @@ def _register(root: Path, variables: Mapping[str, str]) -> None:
         raise UserError(f"registering failed: {' '.join(last)[-300:]}")
 
 
-def stop(root: Path) -> list[str]:
-    """End every service and all that it started, flow runs too; returns the names of those that ran."""
-    alive = running(root)
+def stop(root: Path, names: Sequence[str] | None = None) -> list[str]:
+    """End services and all that they started, flow runs too; returns the names of those that ran.
+
+    names: which (None: all).
+    """
+    alive = {name: pid for name, pid in running(root).items() if names is None or name in names}
     family: dict[int, psutil.Process] = {}
     for pid in alive.values():
         try:
@@ -197,7 +207,8 @@ def stop(root: Path) -> list[str]:
     for process in left:
         _signal(process.kill)
     psutil.wait_procs(left, timeout=STOP_SECONDS)
-    _record(root).unlink(missing_ok=True)
+    if not running(root):
+        _record(root).unlink(missing_ok=True)
     return list(alive)
 
 
