@@ -6,20 +6,27 @@ import json
 import os
 import re
 import signal
+import socket
 import sys
 import time
-from collections.abc import Callable
+import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from mlflow import MlflowClient
 from ruamel.yaml import YAML
+from sqlalchemy.exc import SQLAlchemyError
 
+from flows import search
+from flows.space import load_space
 from tests.project import Project
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
 WANTED = 12
+SPACE_FILE = "flows/spaces/tiny.yaml"
 SPACE = """\
 stage: train_style_e
 objectives:
@@ -33,19 +40,22 @@ parameters:
 
 def prepare(project: Project, steps: int) -> None:
     """A search space, and trainings of some seconds with many reports."""
-    (project.root / "flows" / "spaces" / "tiny.yaml").write_text(SPACE)
+    (project.root / SPACE_FILE).write_text(SPACE)
     project.set("train_style_e.steps", steps)
     project.set("train_style_e.log_every", 4)
+
+
+def storage(project: Project) -> str:
+    return f"sqlite:///{project.root / 'optuna.db'}"
 
 
 def trials(project: Project) -> list[Any]:
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    storage = f"sqlite:///{project.root / 'optuna.db'}"
     try:
-        return list(optuna.load_study(study_name="tiny", storage=storage).get_trials(deepcopy=False))
-    except (KeyError, Exception):  # not made yet, or being made
+        return list(optuna.load_study(study_name="tiny", storage=storage(project)).get_trials(deepcopy=False))
+    except (KeyError, SQLAlchemyError):  # not made yet, or being made
         return []
 
 
@@ -69,12 +79,16 @@ def processes_below(folder: Path) -> list[str]:
 
 
 def runs(project: Project) -> list[Any]:
-    from mlflow import MlflowClient
-
     client = MlflowClient(f"sqlite:///{project.root / 'mlflow.db'}")
     experiment = client.get_experiment_by_name("style2talker")
     assert experiment is not None
     return list(client.search_runs([experiment.experiment_id], max_results=500))
+
+
+def artifact(project: Project, name: str) -> str:
+    """A file of the study's run."""
+    parent = next(run for run in runs(project) if run.data.tags.get("optuna.role") == "study")
+    return (Path(parent.info.artifact_uri.removeprefix("file://")) / name).read_text()
 
 
 def test_a_killed_sweep_is_finished_by_two_others(project: Project) -> None:
@@ -94,7 +108,7 @@ def test_a_killed_sweep_is_finished_by_two_others(project: Project) -> None:
     first.wait()
     killed = [trial.number for trial in trials(project) if trial.state.name == "RUNNING"]
     assert len(killed) == 1
-    wait_for(lambda: not processes_below(project.root / ".sweeps"), 5, "the killed sweep's trainings are gone")
+    wait_for(lambda: not processes_below(project.root), 10, "everything that the killed sweep started is gone")
 
     logs = [project.root / "second.log", project.root / "third.log"]
     others = [project.popen(*sweep, log=log) for log in logs]
@@ -117,9 +131,10 @@ def test_a_killed_sweep_is_finished_by_two_others(project: Project) -> None:
     assert (project.root / "params.yaml").read_text() == before
     output = logs[0].read_text() + logs[1].read_text()
     assert set(re.findall(r"Running stage '(\w+)'", output)) == {"train_style_e"}
-    best = min((t for t in known if t.state.name == "COMPLETE"), key=lambda trial: trial.value)
-    for name, value in best.params.items():
-        assert f"+  {name.split('.')[1]}: {value!r}" in output.replace("e-0", "e-0")
+    best = min((trial for trial in known if trial.state.name == "COMPLETE"), key=lambda trial: trial.value)
+    (project.root / "best.diff").write_text(artifact(project, "params.diff"))
+    project.run("git", "apply", "best.diff")
+    assert {name: project.get(name) for name in best.params} == best.params
 
 
 def check_runs(project: Project, known: list[Any]) -> None:
@@ -148,3 +163,86 @@ def check_runs(project: Project, known: list[Any]) -> None:
     assert files >= {"params.diff", "trials.csv", "space.yaml", "plots/history.png", "plots/importance.png"}
     document = YAML(typ="safe").load((folder / "space.yaml").read_text())
     assert document["stage"] == "train_style_e"
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+@pytest.fixture
+def scheduled(project: Project) -> Iterator[tuple[Project, str, str]]:
+    """A stack whose weekly sweep is due every minute: the project, and the addresses of Prefect's API and of MLflow."""
+    prepare(project, 120)
+    yaml = YAML()
+    path = project.root / "prefect.yaml"
+    document = yaml.load(path.read_text())
+    weekly = next(one for one in document["deployments"] if one["name"] == "weekly-style-e")
+    weekly["parameters"] = {"space": "tiny", "trials": 4}
+    weekly["schedules"] = [{"cron": "* * * * *", "timezone": "UTC", "active": True}]
+    document["deployments"] = [weekly]
+    with path.open("w") as stream:
+        yaml.dump(document, stream)
+    study = search.open_study("tiny", load_space(str(project.root / SPACE_FILE)), storage(project), 0)
+    for rate in (0.001, 0.002, 0.003, 0.000001):  # the last one hardly moves
+        study.enqueue_trial({"train_style_e.lr": rate, "train_style_e.velocity_weight": 0.5})
+    prefect, mlflow = free_ports(2)
+    ports = ("--prefect-port", str(prefect), "--mlflow-port", str(mlflow))
+    try:
+        project.run(sys.executable, "-m", "flows.stack", "start", *ports, timeout=300)
+        yield project, f"http://127.0.0.1:{prefect}/api", f"http://127.0.0.1:{mlflow}"
+    finally:
+        project.run(sys.executable, "-m", "flows.stack", "stop", check=False)
+
+
+def ask(url: str, body: Any, method: str = "POST") -> Any:
+    request = urllib.request.Request(
+        url, json.dumps(body).encode(), {"Content-Type": "application/json"}, method=method
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        text = answer.read()
+    return json.loads(text) if text else None
+
+
+def test_cron_starts_a_sweep_that_prunes(scheduled: tuple[Project, str, str]) -> None:
+    project, prefect, mlflow = scheduled
+    deployment = ask(f"{prefect}/deployments/filter", {})[0]
+
+    def begun() -> list[Any]:
+        mine = {"deployments": {"id": {"any_": [deployment["id"]]}}}
+        return [run for run in ask(f"{prefect}/flow_runs/filter", mine) if run["start_time"]]
+
+    wait_for(lambda: bool(begun()), 150, "cron starts a sweep")
+    schedule = deployment["schedules"][0]["id"]
+    ask(f"{prefect}/deployments/{deployment['id']}/schedules/{schedule}", {"active": False}, "PATCH")
+    first = begun()[0]
+    assert first["auto_scheduled"]
+    ended = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+    def state() -> str:
+        return str(next(run for run in begun() if run["id"] == first["id"])["state_type"])
+
+    wait_for(lambda: state() in ended, 400, "the sweep ends")
+    assert state() == "COMPLETED"
+
+    client = MlflowClient(mlflow)
+    experiment = client.get_experiment_by_name("style2talker")
+    everyone = client.search_runs([experiment.experiment_id])
+    parent = next(run for run in everyone if run.data.tags.get("optuna.role") == "study")
+    children = [run for run in everyone if run.data.tags.get("mlflow.parentRunId") == parent.info.run_id]
+    states = sorted(run.data.tags["optuna.state"] for run in children)
+    assert states == ["COMPLETE", "COMPLETE", "COMPLETE", "PRUNED"]
+    pruned = next(run for run in children if run.data.tags["optuna.state"] == "PRUNED")
+    assert float(pruned.data.params["train_style_e.lr"]) == 0.000001
+    steps = client.get_metric_history(pruned.info.run_id, "val_loss")
+    assert steps
+    assert max(point.step for point in steps) < 120, "it trained to the end"
+    assert parent.data.metrics["trials/pruned"] == 1
+    plots = {file.path for file in client.list_artifacts(parent.info.run_id, "plots")}
+    assert {"plots/history.png", "plots/importance.png", "plots/intermediate.png"} <= plots
