@@ -25,7 +25,6 @@ import psutil
 from components.common.errors import UserError
 from components.common.provenance import process_identity
 from flows.command import command, exit_code
-from flows.setup import setup
 
 HOST = "127.0.0.1"
 START_SECONDS = 120.0
@@ -114,15 +113,17 @@ def start(root: Path, ports: Ports = Ports(), say: Callable[[str], None] = print
         if port is not None and in_use(port):
             raise UserError(f"port {port} is taken; stop what uses it, or choose another with --{service.name}-port")
     (root / ".stack").mkdir(exist_ok=True)
-    setup(root)
     variables = {**os.environ, **environment(root, ports)}
+    # The databases that the servers will serve, whatever address this shell knows.
+    own = {name: value for name, value in variables.items() if name not in ("MLFLOW_TRACKING_URI", "OPTUNA_STORAGE")}
+    _module(root, own, "flows.setup")
     try:
         servers = {service: _launch(root, service, variables) for service in missing if service.ready}
         for service, process in servers.items():
             began = time.monotonic()
             _wait(service, process)
             say(f"{service.name}: answers after {time.monotonic() - began:.0f} s")
-        _register(root, variables)
+        _module(root, variables, "flows.register")
         say("pools, queues, limits and deployments: registered")
         for service in missing:
             if not service.ready:
@@ -176,14 +177,14 @@ def answers(service: Service) -> bool:
         return False
 
 
-def _register(root: Path, variables: Mapping[str, str]) -> None:
-    """In a process of its own: Prefect reads its settings once, when it is imported."""
+def _module(root: Path, variables: Mapping[str, str], name: str) -> None:
+    """`python -m <name>` in a process of its own: libraries read their settings once, when they are imported."""
     done = subprocess.run(
-        [sys.executable, "-m", "flows.register"], cwd=root, env=variables, capture_output=True, text=True, check=False
+        [sys.executable, "-m", name], cwd=root, env=variables, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         last = (done.stderr or done.stdout).strip().splitlines()[-1:]
-        raise UserError(f"registering failed: {' '.join(last)[-300:]}")
+        raise UserError(f"{name} failed: {' '.join(last).removeprefix('error: ')[-400:]}")
 
 
 def stop(root: Path, names: Sequence[str] | None = None) -> list[str]:

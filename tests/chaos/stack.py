@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer

@@ -72,11 +72,8 @@ def test_cron_fires(stack: Stack) -> None:
     stack.ask(place, {"schedule": {"cron": "* * * * *", "timezone": "UTC"}, "active": True}, "PATCH")
 
     def of(flow: str, *states: str) -> list[object]:
-        wanted = {"auto_scheduled": {"eq": True}} if False else {}
-        runs = stack.runs(
-            flows={"name": {"any_": [flow]}}, flow_runs={"state": {"type": {"any_": list(states)}}, **wanted}
-        )
-        return [run for run in runs if run["auto_scheduled"]]
+        wanted = {"state": {"type": {"any_": list(states)}}}
+        return [run for run in stack.runs(flows={"name": {"any_": [flow]}}, flow_runs=wanted) if run["auto_scheduled"]]
 
     try:
         # At most a minute until its time comes, and two from then on.
