@@ -1,0 +1,97 @@
+"""Versions and aliases in a real store, and the order in which aliases move."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pytest
+
+from components.common.errors import UserError
+from flows.registry import CHAMPION, MODEL, PREVIOUS, Registry, Version, answered
+
+
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlflow_schema: Path) -> Registry:
+    for name in ("MLFLOW_TRACKING_URI", "STYLE2TALKER_TRACKING"):
+        monkeypatch.delenv(name, raising=False)
+    shutil.copy(mlflow_schema, tmp_path)
+    return Registry.open(tmp_path)
+
+
+def versions(registry: Registry, count: int) -> list[Version]:
+    made = registry.client.create_run(registry.store.experiment).info
+    source = f"{made.artifact_uri}/model"
+    return [registry.register(source, made.run_id, {"n": str(i)}, "card " * 2000) for i in range(count)]
+
+
+def test_versions_keep_their_tags_and_a_card_that_fits(registry: Registry) -> None:
+    first, second = versions(registry, 2)
+    assert (first.number, second.number) == (1, 2)
+    assert registry.version(CHAMPION) is None
+    registry.crown(second, None)
+    found = registry.version(CHAMPION)
+    assert found == second
+    assert len(registry.client.get_model_version(MODEL, "2").description) < 5000
+
+
+def test_crowning_names_the_old_champion_first(registry: Registry) -> None:
+    first, second = versions(registry, 2)
+    registry.crown(first, None)
+
+    class PowerCut:
+        """The real client, until `champion` is to be moved."""
+
+        def __init__(self, client: Any) -> None:
+            self._client = client
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._client, name)
+
+        def set_registered_model_alias(self, model: str, alias: str, version: str) -> None:
+            if alias == CHAMPION:
+                raise KeyboardInterrupt
+            self._client.set_registered_model_alias(model, alias, version)
+
+    cut = Registry(PowerCut(registry.client), registry.store.experiment, registry.uri)
+    with pytest.raises(KeyboardInterrupt):
+        cut.crown(second, first)
+    assert registry.version(CHAMPION) == first
+    assert registry.version(PREVIOUS) == first
+    registry.crown(second, first)
+    assert (registry.version(CHAMPION), registry.version(PREVIOUS)) == (second, first)
+
+
+def test_runs_that_are_not_here_are_none(registry: Registry, tmp_path: Path) -> None:
+    assert registry.run("0" * 32) is None
+    assert registry.run("spool-unknown") is None
+    assert registry.fetch("0" * 32, "report/evaluation.json", tmp_path) is None
+    run_id = registry.client.create_run(registry.store.experiment).info.run_id
+    assert registry.fetch(run_id, "report/evaluation.json", tmp_path) is None
+    assert registry.logged_model(registry.run(run_id)) == ""
+
+
+def test_a_run_is_found_by_the_name_it_was_spooled_under(registry: Registry) -> None:
+    run = registry.client.create_run(registry.store.experiment, tags={"spool": "spool-abc"})
+    assert registry.run("spool-abc").info.run_id == run.info.run_id
+
+
+def test_off_and_dead_are_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    with pytest.raises(UserError, match="does not answer"):
+        Registry.open(tmp_path)
+    monkeypatch.setenv("STYLE2TALKER_TRACKING", "off")
+    with pytest.raises(UserError, match="tracking is off"):
+        Registry.open(tmp_path)
+    with pytest.raises(UserError, match="the aliases were not moved"), answered("x"):
+        raise mlflow.MlflowException("gone\nfor good")
+
+
+def test_a_damaged_database_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MLFLOW_TRACKING_URI", "STYLE2TALKER_TRACKING"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "mlflow.db").write_text("this is no database, it only has its name and some bytes" * 50)
+    with pytest.raises(UserError, match="cannot be used"):
+        Registry.open(tmp_path)

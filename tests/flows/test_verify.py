@@ -1,0 +1,105 @@
+"""Every way in which bytes may differ from `dvc.lock` is found, and named with its remedy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from components.common.errors import UserError
+from flows import dvc, verify
+from tests.flows.miniature import repro, run
+
+
+def spoil(path: Path) -> None:
+    path.chmod(0o644)
+    path.write_text(path.read_text() + "!")
+
+
+def cached(root: Path, path: str) -> Path:
+    """The one file of a tracked folder, in the cache."""
+    objects = root / ".dvc" / "cache" / "files" / "md5"
+    md5 = dvc.locked_hashes(root)[path]
+    (entry,) = json.loads((objects / md5[:2] / md5[2:]).read_text())
+    return objects / entry["md5"][:2] / entry["md5"][2:]
+
+
+def test_what_dvc_made_holds(miniature: Path) -> None:
+    hashes = verify.models(miniature)
+    assert hashes == {path: dvc.locked_hashes(miniature)[path] for path in verify.MODELS}
+    verify.sources(miniature)
+
+
+def test_byte_code_is_no_change(miniature: Path) -> None:
+    (miniature / "code" / "__pycache__").mkdir()
+    (miniature / "code" / "__pycache__" / "x.pyc").write_text("x")
+    verify.sources(miniature)
+
+
+def test_a_changed_model_or_report(miniature: Path) -> None:
+    for path in ("models/style_e/weights", "reports/evaluation.json"):
+        before = (miniature / path).read_bytes()
+        spoil(miniature / path)
+        with pytest.raises(UserError, match=f"hash mismatch: {Path(path).parent} in the workspace .* dvc checkout"):
+            verify.models(miniature)
+        (miniature / path).write_bytes(before)
+    verify.models(miniature)
+
+
+def test_a_damaged_or_missing_cache(miniature: Path) -> None:
+    stored = cached(miniature, "models/style_a")
+    spoil(stored)
+    with pytest.raises(UserError, match="hash mismatch: models/style_a/weights in the cache"):
+        verify.models(miniature)
+    stored.unlink()
+    with pytest.raises(UserError, match="not in the DVC cache"):
+        verify.models(miniature)
+
+
+def test_a_damaged_listing_in_the_cache(miniature: Path) -> None:
+    md5 = dvc.locked_hashes(miniature)["models/style_a"]
+    spoil(miniature / ".dvc" / "cache" / "files" / "md5" / md5[:2] / md5[2:])
+    with pytest.raises(UserError, match=r"hash mismatch: .*listing"):
+        verify.models(miniature)
+
+
+def test_changed_code_and_parameters(miniature: Path) -> None:
+    spoil(miniature / "code" / "scale.txt")
+    with pytest.raises(UserError, match="code has changed since the models were made"):
+        verify.sources(miniature)
+    (miniature / "code" / "scale.txt").write_text("1")
+    (miniature / "params.yaml").write_text("train_style_e: {steps: 4}\n")
+    with pytest.raises(UserError, match=r"train_style_e.steps has changed since stage train"):
+        verify.sources(miniature)
+
+
+def test_a_report_about_other_models(miniature: Path) -> None:
+    (miniature / "code" / "scale.txt").write_text("2")
+    run(miniature, dvc.executable(), "repro", "-q", "-s", "train")
+    with pytest.raises(UserError, match="about other models"):
+        verify.models(miniature)
+    repro(miniature)
+    verify.models(miniature)
+
+
+def test_before_the_first_run(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="run `dvc repro`"):
+        verify.models(tmp_path)
+
+
+def test_a_logged_model_of_other_bytes(miniature: Path) -> None:
+    hashes = verify.models(miniature)
+    folder = miniature / "logged"
+    run(miniature, "mkdir", "logged")
+    run(miniature, "cp", "-r", "models", "logged/artifacts")
+    verify.logged(folder, hashes, "the model")
+    spoil(folder / "artifacts" / "style_e" / "weights")
+    with pytest.raises(UserError, match="hash mismatch: models/style_e in the model"):
+        verify.logged(folder, hashes, "the model")
+
+
+@pytest.mark.slow
+def test_a_folder_that_is_no_model_does_not_answer(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="does not load and answer"):
+        verify.answers(tmp_path, "this folder")
