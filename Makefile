@@ -13,7 +13,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help demo smoke test check format env ui clean stack stack-stop
+.PHONY: help demo smoke test check format env ui clean stack stack-stop remote
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ ui: env ## Open the MLflow UI on http://127.0.0.1:5000
 
 clean: ## Remove the environment and caches (keeps data, models and runs)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .checkpoints build *.egg-info
+
+remote: env ## A place for dvc push and pull: make remote REMOTE=<folder or s3://...>
+	@python -m flows.remote $(REMOTE)
 
 stack: env ## Prefect server, MLflow server and a worker on 127.0.0.1
 	@python -m flows.stack start

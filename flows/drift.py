@@ -157,6 +157,7 @@ def main(arguments: list[str] | None = None) -> int:
     states: list[State[Any]] = []
 
     def work() -> None:
+        temporary_server.tie()
         state: Any = drift(options.folder, options.root, options.retrain, return_state=True)
         state.result()  # raises what the flow raised
         states.append(state)

@@ -96,6 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     def run() -> None:
         load_space(options.space, options.objectives or ())  # a mistake shows before a server is asked
+        temporary_server.tie()
         state: Any = sweep(
             options.space,
             options.trials,

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
-import socket
 import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flows import search
 from flows.space import load_space
+from tests.chaos.stack import Stack
+from tests.chaos.tools import STAGE_E, processes, wait_for
 from tests.project import Project
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
@@ -59,25 +57,6 @@ def trials(project: Project) -> list[Any]:
         return []
 
 
-def wait_for(what: Callable[[], bool], seconds: float, why: str) -> None:
-    deadline = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < deadline, f"{why} within {seconds:.0f} s"
-        time.sleep(0.3)
-
-
-def processes_below(folder: Path) -> list[str]:
-    """Command lines of live processes that work in the folder."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if Path(os.readlink(entry / "cwd")).is_relative_to(folder):
-                found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-        except OSError:
-            continue
-    return [line for line in found if line]
-
-
 def runs(project: Project) -> list[Any]:
     client = MlflowClient(f"sqlite:///{project.root / 'mlflow.db'}")
     experiment = client.get_experiment_by_name("style2talker")
@@ -101,14 +80,14 @@ def test_a_killed_sweep_is_finished_by_two_others(project: Project) -> None:
         known = trials(project)
         ended = [trial for trial in known if trial.state.name in ("COMPLETE", "PRUNED")]
         folder = project.root / ".sweeps" / "tiny" / f"{len(known) - 1:04d}"
-        return len(ended) >= 4 and any("style_e.stage" in line for line in processes_below(folder))
+        return len(ended) >= 4 and bool(processes(folder, STAGE_E))
 
-    wait_for(fourth_trains, 300, "four trials and a fifth training")
+    wait_for("four trials and a fifth training", fourth_trains, 300, 0.3)
     first.send_signal(signal.SIGKILL)
     first.wait()
     killed = [trial.number for trial in trials(project) if trial.state.name == "RUNNING"]
     assert len(killed) == 1
-    wait_for(lambda: not processes_below(project.root), 10, "everything that the killed sweep started is gone")
+    wait_for("all that the killed sweep had started is gone", lambda: not processes(project.root), 10)
 
     logs = [project.root / "second.log", project.root / "third.log"]
     others = [project.popen(*sweep, log=log) for log in logs]
@@ -165,20 +144,9 @@ def check_runs(project: Project, known: list[Any]) -> None:
     assert document["stage"] == "train_style_e"
 
 
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
-
-
 @pytest.fixture
-def scheduled(project: Project) -> Iterator[tuple[Project, str, str]]:
-    """A stack whose weekly sweep is due every minute: the project, and the addresses of Prefect's API and of MLflow."""
+def scheduled(project: Project) -> Iterator[Stack]:
+    """A stack whose weekly sweep is due every minute."""
     prepare(project, 120)
     yaml = YAML()
     path = project.root / "prefect.yaml"
@@ -192,47 +160,30 @@ def scheduled(project: Project) -> Iterator[tuple[Project, str, str]]:
     study = search.open_study("tiny", load_space(str(project.root / SPACE_FILE)), storage(project), 0)
     for rate in (0.001, 0.002, 0.003, 0.000001):  # the last one hardly moves
         study.enqueue_trial({"train_style_e.lr": rate, "train_style_e.velocity_weight": 0.5})
-    prefect, mlflow = free_ports(2)
-    ports = ("--prefect-port", str(prefect), "--mlflow-port", str(mlflow))
+    stack = Stack(project)
     try:
-        project.run(sys.executable, "-m", "flows.stack", "start", *ports, timeout=300)
-        yield project, f"http://127.0.0.1:{prefect}/api", f"http://127.0.0.1:{mlflow}"
+        stack.start()
+        yield stack
     finally:
-        project.run(sys.executable, "-m", "flows.stack", "stop", check=False)
+        stack.stop()
 
 
-def ask(url: str, body: Any, method: str = "POST") -> Any:
-    request = urllib.request.Request(
-        url, json.dumps(body).encode(), {"Content-Type": "application/json"}, method=method
-    )
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        text = answer.read()
-    return json.loads(text) if text else None
+def test_cron_starts_a_sweep_that_prunes(scheduled: Stack) -> None:
+    deployment = scheduled.deployment("sweep/weekly-style-e")
 
+    def begun() -> list[dict[str, Any]]:
+        return [run for run in scheduled.runs() if run["start_time"] and run["deployment_id"] == deployment["id"]]
 
-def test_cron_starts_a_sweep_that_prunes(scheduled: tuple[Project, str, str]) -> None:
-    project, prefect, mlflow = scheduled
-    deployment = ask(f"{prefect}/deployments/filter", {})[0]
-
-    def begun() -> list[Any]:
-        mine = {"deployments": {"id": {"any_": [deployment["id"]]}}}
-        return [run for run in ask(f"{prefect}/flow_runs/filter", mine) if run["start_time"]]
-
-    wait_for(lambda: bool(begun()), 150, "cron starts a sweep")
+    wait_for("cron starts a sweep", begun, 150, 0.5)
     schedule = deployment["schedules"][0]["id"]
-    ask(f"{prefect}/deployments/{deployment['id']}/schedules/{schedule}", {"active": False}, "PATCH")
-    first = begun()[0]
+    scheduled.ask(f"/deployments/{deployment['id']}/schedules/{schedule}", {"active": False}, "PATCH")
+    first = begun()[-1]
     assert first["auto_scheduled"]
-    ended = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+    scheduled.wait(first["id"], "COMPLETED", seconds=400)
 
-    def state() -> str:
-        return str(next(run for run in begun() if run["id"] == first["id"])["state_type"])
-
-    wait_for(lambda: state() in ended, 400, "the sweep ends")
-    assert state() == "COMPLETED"
-
-    client = MlflowClient(mlflow)
+    client = MlflowClient(scheduled.mlflow)
     experiment = client.get_experiment_by_name("style2talker")
+    assert experiment is not None
     everyone = client.search_runs([experiment.experiment_id])
     parent = next(run for run in everyone if run.data.tags.get("optuna.role") == "study")
     children = [run for run in everyone if run.data.tags.get("mlflow.parentRunId") == parent.info.run_id]

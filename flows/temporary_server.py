@@ -1,0 +1,31 @@
+"""Without a configured server Prefect starts a temporary one; here it is tied to the process that started it.
+
+Prefect stops it when that process ends in an orderly way. After kill -9 it would stay, with some 200 MB, for good.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from typing import Any
+
+from flows.processes import tethered
+
+
+class _Tethered:
+    """Stands in for the module `subprocess` inside Prefect's server module."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(subprocess, name)
+
+    @staticmethod
+    def Popen(args: list[str], **settings: Any) -> Any:
+        return subprocess.Popen(tethered(args), **settings)
+
+
+def tie() -> None:
+    """From now on, a temporary server of this process ends with it, however it ends."""
+    from prefect.server.api import server
+    from prefect.settings import PREFECT_API_URL
+
+    if not PREFECT_API_URL.value():
+        server.subprocess = _Tethered()  # type: ignore[assignment]
