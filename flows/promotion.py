@@ -44,11 +44,11 @@ class Promotion:
     run_id: str
 
 
-def promote(root: Path, log: Log, dry_run: bool = False, bounds_only: bool = False) -> Promotion:
+def promote(root: Path, log: Log, dry_run: bool = False, bounds_only: bool = False, parent: str = "") -> Promotion:
     """Compare the workspace's models with the champion and, if the gate lets them, make them the champion.
 
     dry_run: every check and the decision, but nothing is written. bounds_only: do not compare with the champion (for a
-    change that makes old models unmeasurable). Raises `UserError` in one line when anything does not hold.
+    change that makes old models unmeasurable). parent: the run of the flow that asks. Raises `UserError` in one line when anything does not hold.
     """
     registry = Registry.open(root)
     with answered(registry.uri), tempfile.TemporaryDirectory(prefix="style2talker-") as scratch:
@@ -60,7 +60,7 @@ def promote(root: Path, log: Log, dry_run: bool = False, bounds_only: bool = Fal
         if champion is not None and {path: champion.tags.get(MD5 + path) for path in hashes} == hashes:
             summary = f"version {champion.number} is champion already, with these very models"
             return Promotion("kept", summary, champion.number, champion.run_id)
-        run_id, source = _challenger(root, registry, log, dry_run)
+        run_id, source = _challenger(root, registry, log, dry_run, parent)
         if source:
             folder = registry.fetch_model(source, Path(scratch) / "challenger")
             verify.logged(folder, hashes, f"the logged model {source}")
@@ -115,7 +115,7 @@ def rollback(root: Path, log: Log, dry_run: bool = False) -> Promotion:
         return Promotion("rolled back", ("dry run: " if dry_run else "") + summary, previous.number, previous.run_id)
 
 
-def _challenger(root: Path, registry: Registry, log: Log, dry_run: bool) -> tuple[str, str]:
+def _challenger(root: Path, registry: Registry, log: Log, dry_run: bool, parent: str) -> tuple[str, str]:
     """(run, logged model) of the workspace's evaluation. Where this store has neither, they are logged anew."""
     lineage = Layout(root).lineage("evaluate")
     named = str((read_json(lineage) if lineage.is_file() else {}).get("run_id") or "")
@@ -129,7 +129,7 @@ def _challenger(root: Path, registry: Registry, log: Log, dry_run: bool) -> tupl
     log(f"{why} (it came from a cache, or was made untracked): the model is logged anew" + ("" if not dry_run else "?"))
     if dry_run:
         return named, ""
-    run_id = _log_anew(root, named)
+    run_id = _log_anew(root, named, parent)
     return run_id, registry.logged_model(registry.client.get_run(run_id))
 
 
@@ -139,7 +139,7 @@ def _waits(root: Path, name: str) -> bool:
     return any(run.name == name for run in spooled(root))
 
 
-def _log_anew(root: Path, named: str) -> str:
+def _log_anew(root: Path, named: str, parent: str) -> str:
     """A run that stands in for the evaluation's own: its figures, report and model."""
     from evaluation.served import log_talker
 
@@ -147,7 +147,8 @@ def _log_anew(root: Path, named: str) -> str:
     os.chdir(root)  # the model's code is named below the project's root
     try:
         with tracking.start_run("evaluate", load_params(root / "params.yaml"), layout) as tracker:
-            tracker.set_tags({"mlflow.runName": "evaluate (logged anew)", "cached": "true", "source_run": named})
+            link = {"mlflow.parentRunId": parent} if parent else {}
+            tracker.set_tags({"mlflow.runName": "evaluate (logged anew)", "cached": "true", "source_run": named} | link)
             tracker.log_metrics({key: float(value) for key, value in read_json(layout.metrics("evaluate")).items()})
             tracker.log_artifact(layout.report, "report")
             log_talker(tracker, layout)

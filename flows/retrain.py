@@ -74,9 +74,9 @@ def evaluation(root: Path, parent: str) -> dvc.Outcome:
 
 
 @task(persist_result=False, name="promote")
-def promotion_of(root: Path) -> promotion.Promotion:
+def promotion_of(root: Path, parent: str) -> promotion.Promotion:
     """Gate and aliases."""
-    return promotion.promote(root, log_lines())
+    return promotion.promote(root, log_lines(), parent=parent)
 
 
 @task(persist_result=False, retries=2, retry_delay_seconds=20)
@@ -148,7 +148,7 @@ def retrain(root: str = ".", promote: bool = True, push_data: bool = False) -> d
             decision = "not asked for"
             if promote:
                 try:
-                    done = promotion_of(place)
+                    done = promotion_of(place, parent)
                     decision = f"{done.decision}: {done.summary}"
                 except UserError as error:
                     refusal = error
