@@ -24,8 +24,8 @@ from prefect.states import Completed
 from components.common import tracking
 from components.common.errors import UserError
 from components.common.layout import Layout
-from components.common.params import Params, load_params
-from flows import dvc, notify, workspace
+from components.common.params import load_params
+from flows import dvc, notify, temporary_server, workspace
 from flows.command import command, exit_code
 from flows.locks import exclusive, repository_lock
 from flows.processes import stream
@@ -96,8 +96,13 @@ def check(root: Path, folder: Path, log: Callable[[str], None]) -> Any:
     return found
 
 
-def included(params: Params, folder: Path) -> None:
-    """Refuse a retraining that would not see the new footage."""
+def refuse(root: Path, folder: Path, retrain: bool) -> None:
+    """What cannot work: no such folder, or a retraining that would not see the new footage."""
+    if not folder.is_dir():
+        raise UserError(f"{folder} is not a folder")
+    params = load_params(root / "params.yaml")
+    if not retrain:
+        return
     home = Path(params.prepare.path).expanduser().resolve()
     if params.prepare.source == "synthetic" or not params.prepare.path:
         raise UserError("--retrain: prepare.source is synthetic, so a retraining would not see the new footage")
@@ -132,10 +137,7 @@ def drift(folder: str, root: str = ".", retrain: bool = False) -> State[Any]:
     """
     place, footage = Path(root).resolve(), Path(folder).expanduser().resolve()
     logger = get_run_logger()
-    if not footage.is_dir():
-        raise UserError(f"{footage} is not a folder")
-    if retrain:
-        included(load_params(place / "params.yaml"), footage)
+    refuse(place, footage, retrain)
     found = check(place, footage, logger.info)
     lines = "\n".join(f"- {reason}" for reason in found.reasons) or "The new footage is of the same kind."
     create_markdown_artifact(
@@ -157,6 +159,7 @@ def main(arguments: list[str] | None = None) -> int:
     states: list[State[Any]] = []
 
     def work() -> None:
+        refuse(Path(options.root).resolve(), Path(options.folder).expanduser().resolve(), options.retrain)
         temporary_server.tie()
         state: Any = drift(options.folder, options.root, options.retrain, return_state=True)
         state.result()  # raises what the flow raised

@@ -21,7 +21,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.states import Failed
 
 from components.common.errors import StageError
-from flows import notify, search, study_report, trial_runs
+from flows import notify, search, study_report, temporary_server, trial_runs
 from flows.command import command, exit_code
 from flows.setup import setup
 from flows.space import load_space, names

@@ -28,4 +28,4 @@ def tie() -> None:
     from prefect.settings import PREFECT_API_URL
 
     if not PREFECT_API_URL.value():
-        server.subprocess = _Tethered()  # type: ignore[assignment]
+        vars(server)["subprocess"] = _Tethered()

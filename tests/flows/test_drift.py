@@ -1,0 +1,53 @@
+"""A drift check refuses at once what could not work; its page can be trusted on its own data."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from components.common.errors import UserError
+from flows import drift
+from flows.workspace import set_parameters
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    root = tmp_path / "project"
+    (root / "footage" / "new").mkdir(parents=True)
+    shutil.copy(ROOT / "params.yaml", root)
+    return root
+
+
+def test_a_folder_that_is_none(project: Path) -> None:
+    with pytest.raises(UserError, match="is not a folder"):
+        drift.refuse(project, project / "nowhere", False)
+
+
+def test_a_retraining_must_see_the_footage(project: Path) -> None:
+    new = project / "footage" / "new"
+    drift.refuse(project, new, False)
+    with pytest.raises(UserError, match="prepare.source is synthetic"):
+        drift.refuse(project, new, True)
+    set_parameters(project, {"prepare.source": "folder", "prepare.path": str(project / "elsewhere")})
+    with pytest.raises(UserError, match="is not below prepare.path"):
+        drift.refuse(project, new, True)
+    set_parameters(project, {"prepare.path": str(project / "footage")})
+    drift.refuse(project, new, True)
+
+
+def test_a_project_without_data_is_told_so(project: Path) -> None:
+    with pytest.raises(UserError, match="data/prepared was never made here; run `dvc repro` first"):
+        drift.read_training(project, lambda _: None)
+
+
+def test_the_command_line_says_it_in_one_line(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["drift"])
+    assert drift.main(["nowhere", "--root", str(project)]) == 2
+    assert capsys.readouterr().err.startswith("error: ")
