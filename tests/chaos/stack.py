@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -88,8 +89,15 @@ class Stack:
             {"Content-Type": "application/json"},
             method=method or ("GET" if body is None else "POST"),
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            content = answer.read()
+        for _ in range(20):
+            try:
+                with urllib.request.urlopen(request, timeout=30) as answer:
+                    content = answer.read()
+                break
+            except urllib.error.HTTPError as error:
+                if error.code != 503:  # "busy, ask again", as Prefect's own client does
+                    raise
+                time.sleep(1)
         return json.loads(content) if content else None
 
     def deployment(self, name: str) -> dict[str, Any]:

@@ -1,0 +1,19 @@
+"""Every test in this folder is a bad night: marked so, and named for the table in docs/runbook.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not item.path.is_relative_to(HERE):
+            continue
+        item.add_marker(pytest.mark.chaos)
+        night = item.get_closest_marker("night")
+        words = item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
+        item.user_properties.append(("night", night.args[0] if night else words))
