@@ -48,7 +48,8 @@ def promote(root: Path, log: Log, dry_run: bool = False, bounds_only: bool = Fal
     """Compare the workspace's models with the champion and, if the gate lets them, make them the champion.
 
     dry_run: every check and the decision, but nothing is written. bounds_only: do not compare with the champion (for a
-    change that makes old models unmeasurable). parent: the run of the flow that asks. Raises `UserError` in one line when anything does not hold.
+    change that makes old models unmeasurable). parent: the run of the flow that asks. Raises `UserError` in one line
+    when anything does not hold.
     """
     registry = Registry.open(root)
     with answered(registry.uri), tempfile.TemporaryDirectory(prefix="style2talker-") as scratch:

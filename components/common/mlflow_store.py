@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from components.common.errors import UserError
+from components.common.run_views import GUIDE, saved_views
 from components.common.spool import PREFIX, Event
 
 EXPERIMENT = "style2talker"
@@ -89,20 +90,10 @@ def connect(root: Path) -> tuple[Any, str]:
             return client, str(known.experiment_id)
         place = (root / "mlartifacts").resolve().as_uri() if uri.startswith("sqlite") else None
         made = str(client.create_experiment(EXPERIMENT, artifact_location=place))
-        client.set_experiment_tag(made, "mlflow.note.content", GUIDE)
-        client.set_experiment_tag(made, "mlflow.experimentKind", "custom_model_development")
+        kind = {"mlflow.note.content": GUIDE, "mlflow.experimentKind": "custom_model_development"}
+        for tag, value in (kind | saved_views()).items():
+            client.set_experiment_tag(made, tag, value)
         return client, made
-
-
-GUIDE = """\
-**retrain** rows are whole retrainings; open one's arrow to see its stages. To compare two, tick them and press
-*Compare*: the parameters that differ come first, then the metrics of the evaluation.
-
-- `tags.kind = 'retrain'` in the search box shows retrainings only; `tags.stage = 'evaluate'` evaluations only
-- tag `decision`: what the gate said (`first`, `promoted`, `kept`), tag `cached`: nothing ran, the outputs are those of
-  the run in tag `source_run`
-- column *Dataset*: what a stage read, with DVC's hashes
-"""
 
 
 class Store:

@@ -165,8 +165,10 @@ def _tags(name: str, root: Path, kind: str) -> dict[str, str]:
     """What every run of the project carries."""
     sources = source_tags(root)
     parent = os.environ.get("STYLE2TALKER_PARENT_RUN", "") if kind == "stage" else ""
+    # Retrainings stand below each other in a table, and so their names say of which code.
+    full = f"{name} {sources['git.commit'][:7]}".strip() if kind == "retrain" else name
     return {
-        "mlflow.runName": os.environ.get("STYLE2TALKER_RUN_NAME", name) if kind == "stage" else name,
+        "mlflow.runName": os.environ.get("STYLE2TALKER_RUN_NAME", name) if kind == "stage" else full,
         "mlflow.user": _user(),
         "mlflow.source.name": f"dvc repro {name}" if kind == "stage" else name,
         "mlflow.source.type": "PROJECT",
