@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -55,3 +56,24 @@ def test_ticks_happen_while_the_child_is_quiet() -> None:
     ticks: list[float] = []
     stream([sys.executable, "-c", "import time; time.sleep(2.5)"], lambda _: None, on_tick=lambda: ticks.append(0.0))
     assert ticks
+
+
+PARENT = """
+import sys
+from flows.processes import stream
+child = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+stream([sys.executable, "-c", child], lambda line: print(line, flush=True))
+"""
+
+
+def test_a_child_dies_with_its_killed_parent() -> None:
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert alive(child)
+        parent.kill()
+    for _ in range(50):
+        if not alive(child):
+            return
+        time.sleep(0.1)
+    pytest.fail("the child is still alive")

@@ -1,0 +1,77 @@
+"""Who is dead: a process that is gone, never one that is merely unknown."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from prefect.client.schemas.objects import FlowRun
+
+from components.common.layout import Layout
+from components.common.params import Params
+from components.common.provenance import process_identity
+from components.common.tracking import connect, start_run
+from flows.watchdog import LIMIT_TAG, close_tracking_runs, is_engine, local_pid
+
+HOST = socket.gethostname()
+
+
+def run_of(worker: str, pid: str | None) -> FlowRun:
+    return FlowRun(flow_id=uuid4(), labels={"prefect.worker.name": worker}, infrastructure_pid=pid)
+
+
+@pytest.mark.parametrize(
+    ("worker", "pid", "found"),
+    [
+        (f"{HOST}-gpu", "123", 123),
+        (f"{HOST}-gpu", f"{HOST}:123", 123),
+        ("another-machine-gpu", "123", None),
+        (f"{HOST}-gpu", None, None),
+        (f"{HOST}-gpu", "a-container", None),
+    ],
+)
+def test_only_processes_of_this_machine_are_judged_by_pid(worker: str, pid: str | None, found: int | None) -> None:
+    assert local_pid(run_of(worker, pid)) == found
+
+
+def test_a_pid_that_another_program_has_by_now_is_no_engine() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
+        assert not is_engine(stranger.pid)
+        stranger.kill()
+    with subprocess.Popen([sys.executable, "-c", "input()", "prefect.flow_engine"], stdin=subprocess.PIPE) as child:
+        assert is_engine(child.pid)
+        child.kill()
+    assert not is_engine(child.pid)
+
+
+def test_limits_are_hours() -> None:
+    found = LIMIT_TAG.fullmatch("time-limit:20h")
+    assert found is not None
+    assert found[1] == "20"
+    assert LIMIT_TAG.fullmatch("time-limit:soon") is None
+
+
+@pytest.mark.slow
+def test_runs_of_dead_processes_are_closed_and_others_spared(tmp_path: Path) -> None:
+    client, experiment = connect(tmp_path)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        name = process_identity(child.pid)
+        child.kill()
+    dead = {"process.host": HOST, "process.id": name}
+    ids = {
+        kind: client.create_run(experiment, tags=tags).info.run_id
+        for kind, tags in (("dead", dead), ("elsewhere", dead | {"process.host": "another"}), ("unknown", {}))
+    }
+    with start_run("prepare", Params(), Layout(tmp_path)) as tracker:
+        ids["alive"] = str(tracker.run_id)
+        (line,) = close_tracking_runs(tmp_path, dry_run=True)
+        assert ids["dead"] in line
+        assert client.get_run(ids["dead"]).info.status == "RUNNING"
+        close_tracking_runs(tmp_path, dry_run=False)
+        states = {kind: client.get_run(run).info.status for kind, run in ids.items()}
+    assert states == {"dead": "KILLED", "elsewhere": "RUNNING", "unknown": "RUNNING", "alive": "RUNNING"}
+    assert close_tracking_runs(tmp_path, dry_run=False) == []
