@@ -73,9 +73,11 @@ def send(subject: str, body: str) -> None:
         logger.warning("notification not sent: %s", str(error).splitlines()[0] if str(error) else type(error).__name__)
 
 
-def announce(flow: Flow[Any, Any], run: FlowRun, state: State[Any]) -> None:
-    """A hook for flows: how this run ended."""
-    subject, body = message(flow.name, run.name, state.name or state.type.value, state.message or "", _result(state))
+def announce(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """A hook for flows: how this run ended. Prefect's engine passes the arguments by place, its worker by name."""
+    subject, body = message(
+        flow.name, flow_run.name, state.name or state.type.value, state.message or "", _result(state)
+    )
     send(subject, body)
 
 
