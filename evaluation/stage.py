@@ -117,10 +117,11 @@ def run(stage: Stage) -> Mapping[str, float]:
 
 
 def track_results(stage: Stage, results: Results) -> None:
-    """Headlines, the report, a picture of each sample beside those of other runs, and the talker as one model."""
+    """Figures, the report, a picture of each sample beside those of other runs, and the talker as one model."""
     layout, tracker = stage.layout, stage.tracker
     flat = results.flat()
-    tracker.log_metrics({name: flat[name] for name in HEADLINES if name in flat})
+    # Headlines first, for the note; all before the model, so that MLflow shows them on the model's page, too.
+    tracker.log_metrics({name: round(flat[name], 6) for name in (*HEADLINES, *flat) if name in flat})
     tracker.set_tags({"evaluation.frozen": results.frozen})
     tracker.log_artifact(layout.report, "report")
     for sample in results.samples:

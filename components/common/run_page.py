@@ -9,16 +9,21 @@ from pathlib import Path
 
 from components.common.layout import Layout
 
+FIRST_FIGURES = 4
 MOST_FIGURES = 14
 
 
 def note(about: str, state: str, figures: Mapping[str, float]) -> str:
-    """Markdown for `mlflow.note.content`, first figures first. The machine's own figures are not headlines."""
-    shown = {name: value for name, value in figures.items() if not name.startswith(("system/", "speed/"))}
-    rows = [f"| {name} | {value:.4g} |" for name, value in list(shown.items())[:MOST_FIGURES]]
+    """Markdown for `mlflow.note.content`: what the run is, how it stands, its first figures, then a table of more.
+
+    MLflow folds a note after a few lines, so the first two must do. The machine's own figures are left out.
+    """
+    shown = {name: f"{value:.4g}" for name, value in figures.items() if not name.startswith(("system/", "speed/"))}
+    first = " · ".join(f"{name} **{value}**" for name, value in list(shown.items())[:FIRST_FIGURES])
+    rows = [f"| {name} | {value} |" for name, value in list(shown.items())[:MOST_FIGURES]]
+    table = ["| figure | value |", "|---|---|", *rows] if rows else []
     more = len(shown) - len(rows)
-    table = ["", "| figure | value |", "|---|---|", *rows] if rows else []
-    return "\n".join([f"{about}", "", f"State: **{state}**.", *table, *([f"\n{more} more below."] if more > 0 else [])])
+    return "\n".join([f"{about} ({state}).", "", first, "", *table, *([f"\n{more} more below."] if more > 0 else [])])
 
 
 def log_curves(log: Callable[[Path, str], None], layout: Layout, name: str) -> None:

@@ -25,7 +25,7 @@ DIALS = ("train_style_e.steps", "train_style_e.lr", "train_style_a.motion.steps"
 
 GUIDE = """\
 **Views** (top right) holds *Retrainings*, *Evaluations* and *Stages* with the columns that matter.
-To compare two retrainings, tick them and press **Compare**: first the parameters that differ, then the metrics.
+To compare two retrainings, tick them, press **Compare**, and switch on *Show diff only* above parameters and metrics.
 
 - `decision`: what the gate said (`first`, `promoted`, `kept`, `refused`); why stands in `decision.summary`
 - `cached` = true: nothing ran; the outputs are those of the run in `source_run`

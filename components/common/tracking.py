@@ -11,7 +11,7 @@ import getpass
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -209,7 +209,8 @@ def start_run(name: str, params: Params, layout: Layout, kind: str = "stage") ->
         tracker.log_inputs(data_inputs(layout.root, name), context)
     status = "FAILED"
     try:
-        with sampled(tracker.log_metrics, layout.root):
+        # A flow only waits: what its stages cost stands in their own runs.
+        with sampled(tracker.log_metrics, layout.root) if kind == "stage" else nullcontext():
             yield tracker
         run_page.log_curves(tracker.log_artifact, layout, name)
         status = "FINISHED"
@@ -235,7 +236,7 @@ def record_cached(stages: Iterable[str], parent: str, root: Path) -> None:
         source = str(read_json(lineage).get("run_id") or "") if lineage.is_file() else ""
         tags = _tags(stage, root, "stage") | {"mlflow.runName": f"{stage} (cached)", "cached": "true"}
         figures = read_json(metrics) if metrics.is_file() else {}
-        about = f"Did not run: nothing it depends on has changed. Its outputs were made by run `{source or 'unknown'}`."
+        about = f"Did not run: nothing it depends on has changed. Its outputs were made by run `{source or 'unknown'}`"
         note = run_page.note(about, "cached", figures)
         tags |= {"mlflow.parentRunId": parent, "source_run": source, "mlflow.note.content": note}
         tracker = RunTracker(open_sink(root, tags))

@@ -151,7 +151,7 @@ def test_killed_in_the_middle_of_a_training(project: Project, server: Server) ->
     history = server.client.get_metric_history(run.info.run_id, "loss")
     assert sorted({point.step for point in history if point.step}) == steps_on_disk(project)
     assert "val_loss" in run.data.metrics
-    assert "**finished**" in run.data.tags["mlflow.note.content"]
+    assert "(finished)" in run.data.tags["mlflow.note.content"]
 
 
 def test_a_retrain_trains_and_says_that_it_could_not_promote(project: Project, server: Server) -> None:
