@@ -48,6 +48,11 @@ def weighted_l1(output: Tensor, target: Tensor, weight: Tensor | None = None) ->
     return error.mean() if weight is None else (error * weight).mean()
 
 
+def weighted_squares(output: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Mean squared error, what PSNR measures; `weight` as for `weighted_l1`."""
+    return ((output - target).square() * weight).mean()
+
+
 def gradient_loss(output: Tensor, target: Tensor, weight: Tensor | None = None) -> Tensor:
     """L1 between horizontal and vertical pixel differences: keeps lines and strokes that L1 alone blurs."""
     difference = output - target

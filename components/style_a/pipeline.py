@@ -28,7 +28,7 @@ from components.style_a.motion.warp import find_folds, lay_mouth, soften_folds, 
 
 ART, MOTION = "art", "motion"
 DETAIL = 512  # side at which portraits are warped even for smaller outputs: keeps sharpness
-MOUTH_LOCK = 0.85  # share of the painted mouth that the network may not repaint: it was trained on rendered mouths
+MOUTH_LOCK = 0.5  # share of the painted mouth that the network may not repaint: it was trained on rendered mouths
 REFINED = 1.5  # side of the refined square over the face's extent
 FADE = 0.12  # of that side, over which the refinement fades out
 COLOR_RIDGE = 30.0  # pull of the mouth's color map towards the identity, in pixels

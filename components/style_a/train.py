@@ -16,14 +16,15 @@ from components.common.params import TrainStyleA
 from components.common.progress import track
 from components.common.step_log import write_steps
 from components.common.tracking import Tracker
-from components.style_a.losses import FrozenFeatures, gradient_loss, perceptual_loss, weighted_l1
+from components.style_a.losses import FrozenFeatures, gradient_loss, perceptual_loss, weighted_l1, weighted_squares
 from components.style_a.motion.network import MotionConfig, MotionNetwork, MotionOutput
 from components.style_a.motion.pairs import PairBatch, PairSampler
 
 WARMUP = 30  # steps of rising learning rate
 FLOOR = 0.03  # of the learning rate at the end of its cosine
 REACH_WITHOUT_PRIOR = 0.35  # the corrector must then make the whole motion
-PERCEPTUAL, GRADIENT, WARP, CHANGE, RESIDUAL = 0.08, 0.5, 0.3, 0.03, 0.2  # weights of the losses
+# Weights of the losses. The squared one makes large errors count, of which the mouth has most.
+SQUARED, PERCEPTUAL, GRADIENT, WARP, CHANGE, RESIDUAL = 1.0, 0.08, 0.5, 0.3, 0.03, 0.2
 
 
 @dataclass
@@ -51,6 +52,7 @@ def motion_losses(output: MotionOutput, batch: PairBatch, features: FrozenFeatur
     picture = output.picture.contiguous(memory_format=torch.channels_last)
     return {
         "picture": weighted_l1(picture, target, weight),
+        "squared": SQUARED * weighted_squares(picture, target, weight),
         "perceptual": PERCEPTUAL * perceptual_loss(features(picture), features(target)),
         "gradient": GRADIENT * gradient_loss(picture, target),
         "warp": WARP * weighted_l1(output.warped, target, weight),

@@ -90,11 +90,8 @@ class MouthPainter:
         self._size = width / float(np.linalg.norm(lips[1] - lips[0]))
         inner = face.points[list(UPPER_LIP + LOWER_LIP)]
         self._center = inner.mean(0)
-        self._aperture = float(np.linalg.norm(face.points[13, :2] - face.points[14, :2])) / face.scale
-        # Landmarks stand apart on many closed mouths; only where the coefficients agree was the mouth open.
-        asked = basis.displacement(face.reference[:WEIGHTS])
-        was_open = min(self._aperture, float(np.linalg.norm(asked[13] - asked[14])))
-        self._missing = 1.0 - _ramp(was_open, WAS_OPEN)
+        self._aperture = aperture(face)
+        self._missing = closedness(basis, face)
         self._upper = (_arc(UPPER_TOP, UPPER_EDGE), _tooth_row(UPPER_TEETH, 1.0))
         self._lower = (_arc(LOWER_BOTTOM, LOWER_EDGE), _tooth_row(LOWER_TEETH, 0.74))
         self._arc_triangles = grid(ROWS, COLUMNS)
@@ -112,8 +109,8 @@ class MouthPainter:
         alpha = np.zeros(shape, np.float32)
         picture = MouthPicture(color, alpha)
         rim = _screen(moved.points[list(MOUTH)]) * zoom
-        aperture = float(np.linalg.norm(moved.points[13, :2] - moved.points[14, :2]))
-        opened = aperture / (self._face.scale * moved.rigid.zoom) - self._aperture
+        gap = float(np.linalg.norm(moved.points[13, :2] - moved.points[14, :2]))
+        opened = gap / (self._face.scale * moved.rigid.zoom) - self._aperture
         strength = _ramp(opened, OPENED) * self._missing
         low = np.maximum(np.floor(rim.min(0)).astype(int) - 1, 0)
         high = np.minimum(np.ceil(rim.max(0)).astype(int) + 2, (shape[1], shape[0]))
@@ -165,6 +162,20 @@ class MouthPainter:
             opacity = layer[..., 3:]
             inside += (layer[..., :3] - inside) * opacity
         return inside
+
+
+def aperture(face: FittedFace) -> float:
+    """Gap of the inner lips in the portrait, cm of the canonical head."""
+    return float(np.linalg.norm(face.points[13, :2] - face.points[14, :2])) / face.scale
+
+
+def closedness(basis: LandmarkBasis, face: FittedFace) -> float:
+    """1 where the portrait's mouth is closed, 0 where it shows its inside.
+
+    Landmarks stand apart on many closed mouths; only where the coefficients agree was the mouth open.
+    """
+    asked = basis.displacement(face.reference[:WEIGHTS])
+    return 1.0 - _ramp(min(aperture(face), float(np.linalg.norm(asked[13] - asked[14]))), WAS_OPEN)
 
 
 def _ramp(value: float, bounds: tuple[float, float]) -> float:

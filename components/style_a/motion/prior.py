@@ -20,8 +20,9 @@ from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.eyes import TRIANGLES as EYE_TRIANGLES
 from components.style_a.motion.eyes import eye_patches
 from components.style_a.motion.geometry import FittedFace, MovedFace, fit_face, move_face
-from components.style_a.motion.mouth import MouthPainter, skin_tint
+from components.style_a.motion.mouth import MouthPainter, closedness, skin_tint
 from components.style_a.motion.rasterizer import fill
+from components.style_a.motion.seam import seat_lips
 from components.style_a.motion.topology import MOUTH, OVAL, fan, nested_loops
 from components.style_a.motion.warp import identity_flow
 
@@ -86,7 +87,8 @@ class MeshPrior:
         self.basis = basis
 
     def fit(self, image: Image, landmarks: NDArray[np.floating], reference: NDArray[np.floating]) -> FittedPortrait:
-        face = fit_face(self.basis, landmarks, reference)
+        closed = closedness(self.basis, fit_face(self.basis, landmarks, reference))
+        face = fit_face(self.basis, seat_lips(image, landmarks, closed), reference)
         return FittedPortrait(self.basis, face, image.shape[0], skin_tint(image, landmarks))
 
 
