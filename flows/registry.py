@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from components.common.spool import PREFIX
 MODEL = "style2talker"
 CHAMPION, PREVIOUS = "champion", "previous"
 MOST_TEXT = 4900  # of a description or a tag; the database holds 5000
+PATIENCE = "120"  # seconds for one request, where nobody trains meanwhile and a large file may be on its way
 ABOUT = "Portrait, speech, emotion text and art picture to a talking-head video. `champion` is the one to use."
 
 
@@ -56,6 +58,7 @@ class Registry:
         if tracking.switched_off():
             raise UserError("tracking is off (STYLE2TALKER_TRACKING=off); promotion needs MLflow")
         uri = tracking.store_uri(root)
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", PATIENCE)
         try:
             client, experiment = tracking.connect(root)
         except UserError:

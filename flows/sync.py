@@ -7,6 +7,7 @@ Example: ``python -m flows.sync``
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from components.common.mlflow_store import SPOOL_TAG, Store, refused
 from components.common.spool import Event, Spooled, event, spool_folder, spooled
 from flows.command import command, exit_code
 from flows.locks import exclusive
-from flows.registry import answered
+from flows.registry import PATIENCE, answered
 
 PARENT = "mlflow.parentRunId"
 
@@ -25,6 +26,7 @@ def sync(root: Path, log: Callable[[str], None]) -> int:
     """Send every run that waits; returns how many were sent. Raises `UserError` when MLflow does not answer."""
     if not any(spooled(root)):
         return 0
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", PATIENCE)
     store = Store.open(root)
     with exclusive(spool_folder(root) / ".lock", log), answered(str(store.client.tracking_uri)):
         return sum(send(store, run, log) for run in spooled(root))

@@ -25,6 +25,7 @@ EXPERIMENT = "style2talker"
 PROBE_SECONDS = 1.5  # in which a server must answer; seven stages of a `dvc repro` ask it
 SPOOL_TAG = "spool"  # of a run that was spooled first: the name it had there
 REFUSALS = ("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS")
+NOTE = "mlflow.note.content"  # what a page shows first
 MOST_PARAMS = 90  # in one request; MLflow takes 100
 
 
@@ -86,14 +87,15 @@ def connect(root: Path) -> tuple[Any, str]:
     with _exclusive(root / ".mlflow.lock"):
         client = mlflow.MlflowClient(uri)
         known = client.get_experiment_by_name(EXPERIMENT)
-        if known is not None:
-            return client, str(known.experiment_id)
-        place = (root / "mlartifacts").resolve().as_uri() if uri.startswith("sqlite") else None
-        made = str(client.create_experiment(EXPERIMENT, artifact_location=place))
-        kind = {"mlflow.note.content": GUIDE, "mlflow.experimentKind": "custom_model_development"}
-        for tag, value in (kind | saved_views()).items():
-            client.set_experiment_tag(made, tag, value)
-        return client, made
+        if known is None:
+            place = (root / "mlartifacts").resolve().as_uri() if uri.startswith("sqlite") else None
+            known = client.get_experiment(client.create_experiment(EXPERIMENT, artifact_location=place))
+        if NOTE not in known.tags:
+            for tag, value in (
+                {NOTE: GUIDE, "mlflow.experimentKind": "custom_model_development"} | saved_views()
+            ).items():
+                client.set_experiment_tag(known.experiment_id, tag, value)
+        return client, str(known.experiment_id)
 
 
 class Store:
