@@ -116,9 +116,9 @@ def choose_cases(layout: Layout, count: int, samples: int, seed: int) -> list[Ca
 
 
 def _calm_clip(table: pd.DataFrame, row: pd.Series[Any]) -> pd.Series[Any]:
-    """A neutral clip of the same person other than this one, else any other, else this one."""
+    """A neutral clip of the same person other than this one, else the mildest other, else this one."""
     same = table[(table["identity"] == row["identity"]) & (table["clip_id"] != row["clip_id"])]
-    for rows in (same[same["emotion"] == "neutral"], same):
+    for rows in (same[same["emotion"] == "neutral"], same.sort_values("intensity", kind="stable")):
         for _, calm in rows.iterrows():
             return pd.Series(calm)
     return row
