@@ -122,7 +122,7 @@ class Stack:
     def state(self, key: str) -> str:
         return str(self.run(key)["state"]["type"])
 
-    def wait(self, key: str, *states: str, seconds: float = 240) -> dict[str, Any]:
+    def wait(self, key: str, *states: str, seconds: float = 600) -> dict[str, Any]:
         """Until the run is in one of `states`; its state with the message. Another end fails the test."""
         wait_for(f"run in {states}", lambda: self.state(key) in (*states, *ENDED), seconds, 0.5)
         run = self.run(key)
@@ -149,7 +149,7 @@ class Stack:
                 raise AssertionError(f"{self.run(key)['state']}\n{self.logs(key)[-3000:]}")
             return bool(checkpoints(self.project) and processes(self.project.root, STAGE_E))
 
-        wait_for("Style-E trains", begun, 240, 0.2)
+        wait_for("Style-E trains", begun, 300, 0.2)
 
     def mlflow_runs(self, status: str) -> list[dict[str, Any]]:
         body = {"experiment_ids": [str(number) for number in range(4)], "filter": f"attributes.status = '{status}'"}

@@ -14,7 +14,7 @@ from tests.chaos.stack import Receiver, Stack, engine, log_path
 from tests.chaos.tools import STAGE_A, STAGE_E, kill_group, no_traceback, processes, wait_for
 from tests.project import Project
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(1800)]
 
 NIGHTLY = "retrain/nightly"
 SHORT_SILENCE = """
@@ -54,7 +54,7 @@ def train_anew(project: Project, steps: int, rate: float) -> None:
 
 @pytest.mark.night("`prefect deployment run` of retrain ends COMPLETED with the model registered, and people are told")
 def test_a_deployment_run_registers_the_model(stack: Stack, receiver: Receiver) -> None:
-    text = stack.project.run("prefect", "deployment", "run", NIGHTLY, "--watch", timeout=400)
+    text = stack.project.run("prefect", "deployment", "run", NIGHTLY, "--watch", timeout=900)
     assert "Completed" in text, text[-2000:]
     champion = stack.champion()
     assert champion is not None
@@ -80,7 +80,7 @@ def test_cron_fires(stack: Stack) -> None:
         wait_for("retraining starts by cron", lambda: of("retrain", "RUNNING", "COMPLETED"), 60 + 120, 1)
     finally:
         stack.ask(place, {"active": False}, "PATCH")
-    wait_for("it completes", lambda: of("retrain", "COMPLETED", "FAILED", "CRASHED"), 240, 1)
+    wait_for("it completes", lambda: of("retrain", "COMPLETED", "FAILED", "CRASHED"), 600, 1)
     assert of("retrain", "COMPLETED")
     wait_for("the watchdog ran by cron", lambda: of("watchdog", "COMPLETED"), 240, 1)
     server = log_path(stack.project, "prefect").read_text()
