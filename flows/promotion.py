@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from components.common import tracking
@@ -71,6 +71,9 @@ def promote(root: Path, log: Log, dry_run: bool = False, bounds_only: bool = Fal
         if champion is not None and not bounds_only:
             rival = _champion_results(root, registry, champion, results.frozen, Path(scratch), log, dry_run)
         decision = gate.decide(results, rival)
+        if champion is not None and decision.outcome == "first":  # asked for with `bounds_only`
+            summary = f"the bounds are met; not compared with version {champion.number}, as was asked"
+            decision = replace(decision, outcome="promoted", summary=summary)
         if dry_run:
             number = champion.number if champion else None
             return Promotion(decision.outcome, f"dry run: {decision.summary}", number, run_id)

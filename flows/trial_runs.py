@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from components.common import tracking
 from components.common.progress import console
 from components.common.provenance import source_tags
+from components.common.spool import spool_folder
 from flows import search
 from flows.locks import exclusive
 from flows.space import Space
@@ -66,6 +67,7 @@ class StudyRuns:
         return {
             "MLFLOW_TRACKING_URI": tracking.store_uri(self._root),
             "STYLE2TALKER_PARENT_RUN": self.parent,
+            "STYLE2TALKER_SPOOL": str(spool_folder(self._root).resolve()),  # the workspace is deleted when it is done
             "STYLE2TALKER_RUN_NAME": f"trial {number}",
         }
 

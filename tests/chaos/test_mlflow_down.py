@@ -128,6 +128,10 @@ def test_down_from_the_start_then_synced_whole_and_promoted(project: Project, se
     assert "first: " in text
     version = server.client.get_model_version_by_alias("style2talker", "champion")
     assert version.run_id == evaluation.info.run_id
+    into = project.root / "champion"
+    text = project.run(sys.executable, "-m", "flows.restore", "--into", str(into), env=server.environment)
+    assert "code and parameters have the hashes" in text
+    assert Project(into).hashes() == project.hashes()
 
 
 def test_killed_in_the_middle_of_a_training(project: Project, server: Server) -> None:

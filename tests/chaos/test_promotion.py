@@ -138,6 +138,12 @@ def test_another_evaluation_set_measures_the_champion_again(project: Project) ->
     assert aliases(project) == {"champion": 2, "previous": 1}
     assert not list((project.root / ".sweeps").rglob("models"))
 
+    challenge(project, -0.5)
+    code, text = promote(project, "--bounds-only")
+    assert code == 0, text
+    assert "promoted: the bounds are met; not compared with version 2" in text
+    assert aliases(project) == {"champion": 3, "previous": 2}
+
 
 @pytest.mark.chaos
 def test_changed_code_or_parameters_refuse(project: Project) -> None:
