@@ -50,7 +50,7 @@ TERMS: dict[str, Term] = {
     "sound/pitch_range": Term(
         "Range of the pitch", "voices are livelier", "voices are more monotonous", _unit("semitones", 1)
     ),
-    "sound/pace": Term("Pace of the speech", "speech is faster", "speech is slower", _unit("onsets a second", 1)),
+    "sound/pace": Term("Pace of the speech", "speech is faster", "speech is slower", _unit("onsets/s", 1)),
     "sound/bandwidth": Term(
         "Highest frequency heard", "sound reaches higher", "high frequencies are missing", _unit("Hz")
     ),
