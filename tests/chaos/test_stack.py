@@ -17,6 +17,7 @@ from tests.project import Project
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(1800)]
 
 NIGHTLY = "retrain/nightly"
+TRAIN_ONLY = {"promote": False}  # promotion has bad nights of its own
 SHORT_SILENCE = """
 from datetime import timedelta
 from flows.register import make_automation
@@ -95,7 +96,7 @@ def test_a_killed_engine(stack: Stack, receiver: Receiver) -> None:
     stack.training_begins(first)
     engine(stack, first).kill()
     wait_for("the training ends with its engine", lambda: not processes(stack.project.root, STAGE_E), 5)
-    second = stack.launch(NIGHTLY)
+    second = stack.launch(NIGHTLY, parameters=TRAIN_ONLY)
     assert "-9" in str(stack.wait(first, "CRASHED", seconds=30)["message"])
     wait_for("the next run trains", lambda: processes(stack.project.root, STAGE_E), 90)
     wait_for("people are told", lambda: any(s.startswith("retrain crashed") for s in receiver.subjects()), 30)
@@ -107,7 +108,7 @@ def test_a_killed_engine(stack: Stack, receiver: Receiver) -> None:
 @pytest.mark.night("Prefect server killed and restarted in the middle of a training")
 def test_a_restarted_server(stack: Stack) -> None:
     train_anew(stack.project, 240, 0.0012)
-    run = stack.launch(NIGHTLY)
+    run = stack.launch(NIGHTLY, parameters=TRAIN_ONLY)
     stack.training_begins(run)
     stack.kill("prefect")
     assert processes(stack.project.root, STAGE_E)
@@ -198,7 +199,7 @@ def test_killed_workers_and_engine(stack: Stack) -> None:
     assert "worker-gpu: started" in text
     assert "prefect: answers" not in text
     train_anew(project, 24, 0.0017)
-    stack.wait(stack.launch(NIGHTLY, parameters={"promote": False}), "COMPLETED")
+    stack.wait(stack.launch(NIGHTLY, parameters=TRAIN_ONLY), "COMPLETED")
     (automation,) = [a for a in stack.ask("/automations/filter", {}) if a["name"] == AUTOMATION]
     assert automation["trigger"]["within"] == 300
 
