@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation.slices import Record, by_label, summarize, values_of
+from evaluation.slices import Record, by_case, by_label, summarize, values_of
 
 RECORDS = [
     Record("a", {"style_a/psnr": 20.0, "style_a/ssim": float("nan")}, {"emotion": "happy", "identity": "M1"}),
@@ -23,3 +23,8 @@ def test_slices() -> None:
     assert set(slices) == {"happy"}
     assert slices["happy"]["style_a/psnr"].count == 2
     assert by_label(RECORDS, "identity", 50, 0)["M2"]["style_a/psnr"].mean == 35.0
+
+
+def test_values_by_case_leave_out_what_is_undefined() -> None:
+    records = [Record("a", {"x": 1.0, "y": float("nan")}, {}), Record("b", {"x": 2.0}, {})]
+    assert by_case(records) == {"x": {"a": 1.0, "b": 2.0}}

@@ -1,0 +1,38 @@
+"""The model card says what a stranger must know, and the short one fits into the registry."""
+
+from __future__ import annotations
+
+from components.common.params import Params
+from components.common.tracking import flatten
+from evaluation.confidence import Interval
+from evaluation.gate import decide
+from evaluation.registry import METRICS
+from evaluation.results import Results
+from flows.card import card
+from flows.registry import MOST_TEXT
+
+EVERY = Results(
+    {name: Interval(0.81234, 0.7, 0.9, 48) for name in METRICS},
+    setting={"Footage": "embedded corpus (rendered heads, synthetic speech)", "Measured": "8 test clips of 1 person"},
+    cases={name: {f"case {i}": 0.8 for i in range(10)} for name in METRICS},
+    frozen="0123456789abcdef",
+)
+HASHES = {f"models/{name}": f"{name}-md5.dir" for name in ("regressor", "style_e", "style_a")}
+FACTS = {"commit": "c" * 40, "dirty": "true", "lock": "l" * 32, "origin": ""}
+
+
+def test_a_card_names_use_data_results_limits_and_source() -> None:
+    decision = decide(EVERY, EVERY)
+    text = card(EVERY, decision, flatten(Params().model_dump()), HASHES, FACTS, full=True)
+    for words in (
+        "Not for", "embedded corpus", "0123456789abcdef", "95 % interval", "0.7 to 0.9", "Limits", "c" * 40, "l" * 32,
+        "uncommitted.diff", "style_e-md5.dir", "train_style_e.steps = 900", "flows.restore", decision.summary,
+    ):  # fmt: skip
+        assert words in text, words
+    assert text.count("0.7 to 0.9") == len(METRICS)
+
+
+def test_the_short_card_fits_into_the_registry() -> None:
+    text = card(EVERY, decide(EVERY, EVERY), flatten(Params().model_dump()), HASHES, FACTS, full=False)
+    assert len(text) < MOST_TEXT
+    assert "flows.restore" in text

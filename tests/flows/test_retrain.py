@@ -1,0 +1,32 @@
+"""What a retraining says of itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.dvc import Outcome
+from flows.retrain import page_of, summary
+
+
+def test_the_summary_names_decision_stages_and_figures() -> None:
+    text = summary(
+        {"talker/lip_correlation": 0.9, "x": 1.0}, [Outcome(("a",), ("b",)), Outcome((), ())], "kept: so", "id"
+    )
+    for words in (
+        "decision: kept: so",
+        "ran: a",
+        "from the cache: b",
+        "MLflow: id",
+        "| talker/lip_correlation | 0.9 |",
+    ):
+        assert words in text
+
+
+def test_a_page_without_a_server_is_the_run_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert page_of(tmp_path, "abc") == "abc"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    assert page_of(tmp_path, "abc") == "abc"
+    assert page_of(tmp_path, "") == ""
