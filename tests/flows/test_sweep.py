@@ -137,32 +137,29 @@ def test_two_workers_find_the_best_and_nothing_is_overwritten(toy: Path) -> None
     assert children(toy, "pair")[0].info.run_id == parent.info.run_id
 
 
-def test_a_hopeless_trial_is_pruned(toy: Path) -> None:
-    plan = Sweep(toy, "pruned", space(1e-9, 0.3), trials=4)
+def test_a_hopeless_trial_is_pruned_and_a_failed_one_does_not_end_the_sweep(toy: Path) -> None:
+    plan = Sweep(toy, "mixed", space(1e-9, 0.9), trials=4)
     study = plan.open()
-    for rate in (1e-3, 2e-3, 3e-3, 1e-9):
-        study.enqueue_trial({"train_style_e.lr": rate, "train_style_e.velocity_weight": 0.5})
-    search_and_report(plan, False, lambda _: None)
-    assert [trial.state.name for trial in study.get_trials()] == ["COMPLETE"] * 3 + ["PRUNED"]
-    run = children(toy, "pruned")[1][3]
-    assert run.data.tags["optuna.state"] == "PRUNED"
-    assert run.info.status == "KILLED"
-    assert run.data.tags["mlflow.runName"].startswith("trial 3 (pruned at step ")
-    assert run.data.params["train_style_e.lr"] == "1e-09"
-
-
-def test_a_failed_trial_does_not_end_the_sweep(toy: Path) -> None:
-    plan = Sweep(toy, "failing", space(1e-4, 1.0), trials=2)
-    study = plan.open()
-    for rate in (1e-3, 0.9):
+    for rate in (1e-3, 0.8, 2e-3, 3e-3, 1e-9):
         study.enqueue_trial({"train_style_e.lr": rate, "train_style_e.velocity_weight": 0.5})
     search_and_report(plan, False, lambda _: None)
     states = [trial.state.name for trial in study.get_trials()]
-    assert states[:2] == ["COMPLETE", "FAIL"]
-    assert states.count("COMPLETE") == 2
-    run = children(toy, "failing")[1][1]
-    assert run.info.status == "FAILED"
-    assert "dvc" in run.data.tags["error"]
+    assert states == ["COMPLETE", "FAIL", "COMPLETE", "COMPLETE", "PRUNED"]
+    runs = children(toy, "mixed")[1]
+    assert [runs[number].data.tags["optuna.state"] for number in range(5)] == states
+    pruned, failed = runs[4], runs[1]
+    assert pruned.info.status == "KILLED"
+    assert pruned.data.tags["mlflow.runName"].startswith("trial 4 (pruned at step ")
+    assert pruned.data.params["train_style_e.lr"] == "1e-09"
+    assert failed.info.status == "FAILED"
+    assert "dvc" in failed.data.tags["error"]
+
+
+def test_no_trial_starts_after_the_time_is_up(toy: Path) -> None:
+    plan = Sweep(toy, "late", space(1e-4, 1e-2), trials=2, timeout=0)
+    with pytest.raises(UserError, match="no complete trial yet"):
+        search_and_report(plan, False, lambda _: None)
+    assert plan.open().get_trials() == []
 
 
 def test_a_sweep_that_only_fails_says_so_in_one_line(toy: Path) -> None:
