@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable
 
@@ -19,8 +20,22 @@ def command(name: str, doc: str | None) -> argparse.ArgumentParser:
     return parser
 
 
+KNOWN = (UserError, CommandError, StageError)
+
+
+class _OneLine(logging.Filter):
+    """Prefect logs every error with its traceback; one that is meant for people needs none."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.exc_info and isinstance(record.exc_info[1], KNOWN):
+            record.exc_info = None
+        return True
+
+
 def exit_code(work: Callable[[], object]) -> int:
     """Do the work; 0 when it ends, 2 when the user can fix it, 1 when a stage or a command failed."""
+    for name in ("prefect.flow_runs", "prefect.task_runs"):
+        logging.getLogger(name).addFilter(_OneLine())
     try:
         work()
     except UserError as error:

@@ -25,7 +25,7 @@ from components.common.layout import Layout
 from components.common.params import load_params
 from components.common.provenance import source_tags
 from evaluation.report import HEADLINES
-from flows import dvc, notify, promotion
+from flows import dvc, notify, promotion, temporary_server
 from flows.command import command, exit_code
 from flows.locks import exclusive, repository_lock
 from flows.processes import stream
@@ -169,6 +169,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--no-promote", action="store_true", help="train and measure only")
     parser.add_argument("--push", action="store_true", help="send data and models to the DVC remote at the end")
     options = parser.parse_args(arguments)
+    temporary_server.tie()
     return exit_code(lambda: retrain(options.root, not options.no_promote, options.push))
 
 

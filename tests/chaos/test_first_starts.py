@@ -10,7 +10,7 @@ import pytest
 from tests.chaos.tools import no_traceback
 from tests.project import Project
 
-pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
 STUDY = """
 from pathlib import Path
@@ -29,6 +29,7 @@ with start_run("prepare", Params(), Layout()) as tracker:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.night("12: four first starts at once: setup twice, a study, a stage's run")
 def test_four_first_starts_at_once(tmp_path: Path) -> None:
     project = Project.make(tmp_path / "project")

@@ -10,9 +10,9 @@ from tests.project import Project
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
 
-def long_style_e(project: Project, steps: int = 120) -> None:
+def long_style_e(project: Project, steps: int = 80) -> None:
     project.set("train_style_e.steps", steps)
-    project.set("train_style_e.checkpoint_every", 20)
+    project.set("train_style_e.checkpoint_every", 10)
 
 
 @pytest.mark.slow
