@@ -10,12 +10,15 @@ import fcntl
 import http.client
 import json
 import os
+import ssl
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from components.common.errors import UserError
 from components.common.run_views import GUIDE, saved_views
@@ -40,14 +43,17 @@ def require_store(root: Path) -> str:
     parts = urlsplit(uri)
     if parts.scheme not in ("http", "https"):
         return uri
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    address = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
     try:
-        connection = kind(parts.hostname or "", parts.port, timeout=PROBE_SECONDS)
-        connection.request("GET", f"{parts.path.rstrip('/')}/health")
-        connection.getresponse()  # any answer will do: a proxy in front may not know this address
-        connection.close()
+        urllib.request.urlopen(f"{address}/health", timeout=PROBE_SECONDS).close()
+    except urllib.error.HTTPError:
+        return uri  # someone answers: a proxy in front may want a password, or not know this page
     except (OSError, http.client.HTTPException) as error:
-        raise UserError(f"MLflow at {uri} does not answer ({error}); start it, or set MLFLOW_TRACKING_URI") from error
+        reason = getattr(error, "reason", error)
+        if not isinstance(reason, ssl.SSLCertVerificationError):  # whom to trust is MLflow's own setting
+            raise UserError(
+                f"MLflow at {address} does not answer ({reason}); start it, or set MLFLOW_TRACKING_URI"
+            ) from error
     return uri
 
 

@@ -9,6 +9,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +219,29 @@ def test_a_mute_server_is_given_up_quickly(store: Path, monkeypatch: pytest.Monk
     thread.join(30)  # the HTTP client of MLflow alone would try for minutes
     assert len(answer) == 1
     assert "does not answer" in str(answer[0])
+
+
+def test_a_dead_server_is_named_without_its_password(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://me:secret@127.0.0.1:9")
+    with pytest.raises(UserError) as refusal:
+        require_store(store)
+    assert "http://127.0.0.1:9 does not answer" in str(refusal.value)
+    assert "secret" not in str(refusal.value)
+
+
+def test_a_server_that_knows_no_health_page_is_there(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(401)
+
+        def log_message(self, *arguments: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        uri = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+        assert require_store(store) == uri
+        server.shutdown()
 
 
 def test_another_project_of_the_same_process_has_its_own_store(store: Path, tmp_path_factory: Any) -> None:
