@@ -94,7 +94,8 @@ def open_study(name: str, space: Space, uri: str, seed: int) -> optuna.Study:
         UserError: a study of that name has other objectives.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    pruner = optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=1)
+    warmup = space.report.warmup if space.report else 0
+    pruner = optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=warmup)
     study = optuna.create_study(
         study_name=name,
         storage=make_storage(uri),

@@ -26,10 +26,11 @@ class Objective(Section):
 
 
 class Report(Section):
-    """Where intermediate values come from: a column of `plots/<plots>.csv`."""
+    """Where intermediate values come from: a column of `plots/<plots>.csv`. warmup: no pruning before this step."""
 
     plots: str
     column: str
+    warmup: int = 0
 
 
 class Range(Section):
