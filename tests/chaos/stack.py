@@ -132,6 +132,12 @@ class Stack:
         state: dict[str, Any] = run["state"]
         return state
 
+    def cancel(self, key: str) -> None:
+        """Cancel a run, as the UI does, and wait until nothing of it trains."""
+        self.ask(f"/flow_runs/{key}/set_state", {"state": {"type": "CANCELLING"}})
+        self.wait(key, "CANCELLED", seconds=120)
+        wait_for("nothing trains", lambda: not processes(self.project.root, STAGE_E), 30)
+
     def logs(self, key: str) -> str:
         lines = self.ask(
             "/logs/filter", {"logs": {"flow_run_id": {"any_": [key]}}, "sort": "TIMESTAMP_ASC", "limit": 200}
