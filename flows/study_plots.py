@@ -13,7 +13,7 @@ from flows import search
 if TYPE_CHECKING:
     import optuna
 
-INCHES, DPI = (9.0, 5.0), 110
+INCHES, DPI = (7.0, 4.0), 120
 FEWEST = 2  # complete trials below which a comparison shows nothing
 
 
@@ -33,7 +33,7 @@ def draw(study: optuna.Study, folder: Path) -> list[Path]:
     drawn: dict[str, Callable[[], Any]] = {}
     for i, goal in enumerate(goals if len(complete) >= FEWEST else []):
         suffix = f"_{goal}" if len(goals) > 1 else ""
-        value = partial(_value, i)
+        value = partial(_value, i) if len(goals) > 1 else None  # alone, Optuna also draws the best so far
         drawn[f"history{suffix}"] = partial(plots.plot_optimization_history, study, target=value, target_name=goal)
         drawn[f"importance{suffix}"] = partial(plots.plot_param_importances, study, target=value, target_name=goal)
         drawn[f"parallel{suffix}"] = partial(plots.plot_parallel_coordinate, study, target=value, target_name=goal)
@@ -53,7 +53,21 @@ def draw(study: optuna.Study, folder: Path) -> list[Path]:
             figure.savefig(path, dpi=DPI, bbox_inches="tight")
             plt.close(figure)
             paths.append(path)
-    return paths
+    return [tile(paths, folder / "overview.png"), *paths] if paths else []
+
+
+def tile(paths: list[Path], target: Path) -> Path:
+    """The pictures in two columns as one, for a look at all of them at once."""
+    from PIL import Image
+
+    pictures = [Image.open(path).convert("RGB") for path in paths]
+    width = max(picture.width for picture in pictures)
+    height = max(picture.height for picture in pictures)
+    sheet = Image.new("RGB", (2 * width, -(-len(pictures) // 2) * height), "white")
+    for i, picture in enumerate(pictures):
+        sheet.paste(picture, (i % 2 * width, i // 2 * height))
+    sheet.save(target)
+    return target
 
 
 def _value(index: int, trial: optuna.trial.FrozenTrial) -> float:

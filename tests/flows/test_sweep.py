@@ -125,7 +125,13 @@ def test_two_workers_find_the_best_and_nothing_is_overwritten(toy: Path) -> None
     assert runs[best.number].data.metrics["objective/val_loss"] == pytest.approx(best.value)
     files = artifacts(parent)
     assert files["params.diff"].read_text() == found.diff
-    assert {"plots/history.png", "plots/importance.png", "plots/parallel.png", "plots/intermediate.png"} <= set(files)
+    assert {
+        "plots/overview.png",
+        "plots/history.png",
+        "plots/importance.png",
+        "plots/parallel.png",
+        "plots/intermediate.png",
+    } <= set(files)
     with files["trials.csv"].open() as stream:
         assert [int(row["trial"]) for row in csv.DictReader(stream)] == sorted(runs)
 
