@@ -121,7 +121,7 @@ class StyleAMotion(Section):
 
     prior: Literal["mesh", "none"] = "mesh"
     basis_heads: int = Field(28, ge=2, description="rendered heads behind the landmark basis")
-    steps: int = Field(900, ge=1)
+    steps: int = Field(1000, ge=1)
     batch_size: int = Field(4, ge=1)
     crop: int = Field(64, ge=16, description="side of the training crop at half resolution")
     lr: float = Field(2e-3, gt=0)
