@@ -15,11 +15,18 @@ from mlflow import MlflowClient
 from ruamel.yaml import YAML
 from sqlalchemy.exc import SQLAlchemyError
 
+from components.common.errors import UserError
 from flows import search
 from flows.space import load_space
+from flows.sweep import search_and_report
+from flows.trials import Sweep
 from tests.chaos.stack import Stack
+from tests.chaos.test_mlflow_down import Server
 from tests.chaos.tools import STAGE_E, processes, wait_for
+from tests.flows.test_sweep import children, space, toy, trained
 from tests.project import Project
+
+__all__ = ["toy", "trained"]  # fixtures
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
@@ -197,3 +204,31 @@ def test_cron_starts_a_sweep_that_prunes(scheduled: Stack) -> None:
     assert parent.data.metrics["trials/pruned"] == 1
     plots = {file.path for file in client.list_artifacts(parent.info.run_id, "plots")}
     assert {"plots/history.png", "plots/importance.png", "plots/intermediate.png"} <= plots
+
+
+def test_mlflow_gone_half_way_does_not_end_a_sweep(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server(Project(toy))
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server.uri)
+    plan = Sweep(toy, "alone", space(1e-4, 0.3), trials=3)
+
+    def killing(line: str) -> None:
+        if line.startswith("trial 0: complete"):
+            server.kill()
+
+    server.start()
+    try:
+        found = search_and_report(plan, False, killing)
+        assert found.diff
+        assert not server.answers()
+        assert [trial.state.name for trial in plan.open().get_trials()] == ["COMPLETE"] * 3
+        with pytest.raises(UserError, match="does not answer"):
+            search_and_report(plan, False, print)
+        server.start()
+        search_and_report(plan, False, print)  # enough trials: it only tells what MLflow has missed
+        parent, told = children(toy, "alone")
+        assert sorted(told) == [0, 1, 2]
+        assert {run.data.tags["optuna.state"] for run in told.values()} == {"COMPLETE"}
+        assert parent.info.status == "FINISHED"
+        assert parent.data.metrics["trials/complete"] == 3
+    finally:
+        server.kill()
