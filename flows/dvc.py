@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -22,8 +23,8 @@ from flows.processes import CommandError, stream
 PREFIX = ("prepare", "fit_regressor", "extract_coefficients", "annotate")
 TRAININGS = ("train_style_e", "train_style_a")
 LAST = "evaluate"
-BUSY_TRIES = 6
-BUSY_SECONDS = 5.0
+BUSY_SECONDS = (5, 10, 20, 30)  # between tries; the last again and again
+BUSY_HOURS = 24.0  # another run may be a training; DVC itself forgets holders that were killed
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def repro(
     environment: Mapping[str, str] | None = None,
     on_tick: Callable[[], None] = lambda: None,
 ) -> Outcome:
-    """`dvc repro`, tried again while another DVC process holds what it needs.
+    """`dvc repro`, tried again while another DVC process holds what it needs, for a day at most.
 
     single: run the named stages alone (`-s`), which lets two trainings run side by side.
     force: run it although nothing that DVC watches has changed.
@@ -71,7 +72,8 @@ def repro(
         *targets,
     ]
     path = {"PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}", "PYTHONUNBUFFERED": "1"}
-    for attempt in range(1, BUSY_TRIES + 1):
+    deadline = time.monotonic() + BUSY_HOURS * 3600
+    for attempt in itertools.count():
         lines: list[str] = []
 
         def keep(line: str, lines: list[str] = lines) -> None:
@@ -82,10 +84,13 @@ def repro(
             stream(command, keep, cwd=root, environment={**path, **(environment or {})}, on_tick=on_tick)
             return read_outcome(lines)
         except CommandError as error:
-            if not any("is busy" in line for line in error.tail) or attempt == BUSY_TRIES:
+            if not any("is busy" in line for line in error.tail) or time.monotonic() > deadline:
                 raise
-            on_line(f"dvc is busy; trying again in {BUSY_SECONDS * attempt:.0f} s")
-            time.sleep(BUSY_SECONDS * attempt)
+        if attempt == 0:
+            on_line("another `dvc` is at work here; trying again until it ends")
+        for _ in range(BUSY_SECONDS[min(attempt, len(BUSY_SECONDS) - 1)]):
+            on_tick()
+            time.sleep(1)
     raise AssertionError("unreachable")
 
 

@@ -143,8 +143,7 @@ def test_over_the_time_limit(stack: Stack) -> None:
     train_anew(stack.project, 4000, 0.0014)
     run = stack.launch(NIGHTLY, tags=["time-limit:0h"])
     stack.training_begins(run)
-    text = stack.project.run(sys.executable, "-m", "flows.watchdog")
-    assert "over its time limit" in text
+    stack.project.run(sys.executable, "-m", "flows.watchdog")  # unless the scheduled one was first
     stack.wait(run, "CANCELLED", seconds=90)
     wait_for("nothing trains", lambda: not processes(stack.project.root, STAGE_E), 30)
     wait_for("the slot is free", lambda: stack.slots_taken() == 0, 120, 1)

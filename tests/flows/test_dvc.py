@@ -30,3 +30,18 @@ def test_a_real_repository(tmp_path: Path) -> None:
     assert dvc.repro(tmp_path, on_line=lambda _: None).ran == ("make",)
     assert dvc.repro(tmp_path, on_line=lambda _: None) == dvc.Outcome((), ())
     assert dvc.locked_hashes(tmp_path) == {"out": dvc.tree_hash(tmp_path / "out")}
+
+
+@pytest.mark.slow
+def test_a_stage_that_another_dvc_holds_is_waited_for(tmp_path: Path) -> None:
+    subprocess.run([dvc.executable(), "init", "--no-scm", "-q"], cwd=tmp_path, check=True)
+    (tmp_path / "dvc.yaml").write_text(
+        "stages:\n  make:\n    cmd: touch begun; sleep 12; echo 1 > out\n    outs: [out]\n"
+    )
+    said: list[str] = []
+    with subprocess.Popen([dvc.executable(), "repro"], cwd=tmp_path, stdout=subprocess.DEVNULL) as other:
+        while not (tmp_path / "begun").exists():
+            assert other.poll() is None
+        assert dvc.repro(tmp_path, on_line=said.append) == dvc.Outcome((), ())
+        assert other.wait() == 0
+    assert len([line for line in said if "another `dvc` is at work" in line]) == 1
