@@ -9,6 +9,7 @@ Example: ``python -m flows.retrain``
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +34,7 @@ from flows.processes import stream
 GPU_SLOT = "gpu"
 LEASE_SECONDS = 60.0  # a killed run gives its slot back after this long
 MIN_FREE_GB = 2.0
+MLFLOW_SECONDS = "30"  # for one request
 
 
 def log_lines() -> Callable[[str], None]:
@@ -134,6 +136,8 @@ def retrain(root: str = ".", promote: bool = True, push_data: bool = False) -> d
     """
     place = Path(root).resolve()
     logger = get_run_logger()
+    # Two servers and a training share the machine here: a slow answer is no dead server. Stages inherit this.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", MLFLOW_SECONDS)
     refusal: UserError | None = None
     with exclusive(repository_lock(place), logger.warning):
         preflight(place)
