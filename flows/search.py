@@ -93,7 +93,7 @@ def open_study(name: str, space: Space, uri: str, seed: int) -> optuna.Study:
     Raises:
         UserError: a study of that name has other objectives.
     """
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # a failed trial is told in one line, not with a traceback
     warmup = space.report.warmup if space.report else 0
     pruner = optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=warmup)
     study = optuna.create_study(

@@ -18,6 +18,7 @@ from typing import Any
 
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
+from prefect.exceptions import FailedRun
 from prefect.states import Failed
 
 from components.common.errors import StageError
@@ -108,9 +109,10 @@ def main(arguments: list[str] | None = None) -> int:
             options.objectives,
             return_state=True,
         )
-        if state.is_failed() and state.message and not state.data:
-            raise StageError(state.message)
-        print(state.result() or "params.yaml already holds the best parameters")
+        try:
+            print(state.result() or "params.yaml already holds the best parameters")
+        except FailedRun as error:  # the flow has said why
+            raise StageError(str(state.message)) from error
 
     return exit_code(run)
 

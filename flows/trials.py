@@ -149,8 +149,8 @@ def _worker(sweep: Sweep, runs: Runs, health: _Health, deadline: float | None, l
 
     def ended(trial: Any) -> bool:
         runs.end([trial])
-        values = ", ".join(f"{value:.5g}" for value in trial.values or ())
-        log(f"trial {trial.number}: {trial.state.name.lower()}{' ' + values if values else ''}")
+        result = ", ".join(f"{value:.5g}" for value in trial.values or ()) or trial.user_attrs.get("error", "")
+        log(f"trial {trial.number}: {trial.state.name.lower()} {result}".rstrip())
         health.note(trial)
         return health.stopped.is_set()
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +26,7 @@ from tests.chaos.stack import Stack
 from tests.chaos.test_mlflow_down import Server
 from tests.chaos.tools import STAGE_E, processes, wait_for
 from tests.flows.test_sweep import children, space, toy, trained
-from tests.project import Project
+from tests.project import ROOT, Project
 
 __all__ = ["toy", "trained"]  # fixtures
 
@@ -232,3 +234,19 @@ def test_mlflow_gone_half_way_does_not_end_a_sweep(toy: Path, monkeypatch: pytes
         assert parent.data.metrics["trials/complete"] == 3
     finally:
         server.kill()
+
+
+def test_a_command_whose_trials_all_fail_ends_with_one_line(toy: Path, tmp_path: Path) -> None:
+    path = tmp_path / "hopeless.yaml"
+    YAML().dump(space(0.5, 1.0).model_dump(mode="json"), path)
+    home = {"PREFECT_HOME": str(tmp_path), "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120"}
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.sweep", str(path), "--study", "command", "--trials", "1", "--root", str(toy)],
+        cwd=ROOT,
+        env={**os.environ, **home},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert any(line.startswith("error: 1 trials in a row failed") for line in done.stderr.splitlines())
