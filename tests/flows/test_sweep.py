@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 # Learns at once how good a learning rate is; one of 0.4 or more blows up.
 TRAINING = """\
 import csv, json, math, pathlib, sys, time
+from ruamel.yaml import YAML
 params = YAML(typ="safe").load(open("params.yaml"))["train_style_e"]
 assert pathlib.Path("data/prepared/clips").read_text() == "clips"
 if params["lr"] >= 0.4:
