@@ -24,7 +24,7 @@ from components.common.spool import spooled
 from tests.chaos.tools import free_port, log_of, no_traceback, wait_for
 from tests.project import Project
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(1500)]
 
 
 class Server:

@@ -17,7 +17,7 @@ from tests.chaos.promotions import AIM, MODEL, aliases, artifact, challenge, cha
 from tests.chaos.tools import no_traceback
 from tests.project import Project
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1500)
 
 
 def flip_a_byte(path: Path) -> None:
