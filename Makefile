@@ -39,7 +39,7 @@ test: check ## Lint, types, import contracts and every test but the longest bad 
 	@python -m pytest -n 2 --dist worksteal -m "not gpu and (slow or not chaos)"
 
 chaos: env ## Every bad night (under 40 minutes); the results go to docs/runbook.md
-	@python -m pytest -n 2 --dist loadfile -m chaos --junitxml=.chaos.xml tests/chaos; code=$$?; \
+	@python -m pytest -n 3 --dist loadfile -m chaos --junitxml=.chaos.xml tests/chaos; code=$$?; \
 	python tests/chaos/table.py .chaos.xml; exit $$code
 
 check: env ## Lint, types and import contracts
