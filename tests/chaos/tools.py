@@ -17,6 +17,8 @@ from tests.project import Project
 STAGE_E = "components.style_e.stage"
 STAGE_A = "components.style_a.stage"
 
+PF_EXITING = 0x4  # of /proc/<pid>/stat
+
 
 def wait_for(what: str, true: Callable[[], object], seconds: float = 120.0, every: float = 0.1) -> None:
     """Until `true()` holds; the test fails after `seconds`."""
@@ -27,6 +29,17 @@ def wait_for(what: str, true: Callable[[], object], seconds: float = 120.0, ever
         time.sleep(every)
 
 
+def dying(pid: int) -> bool:
+    """Killed already: SIGKILL waits for it, or it is being taken apart, which takes its time on a busy machine."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+        flags = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[6])
+    except OSError:
+        return True
+    pending = [int(line.split()[1], 16) for line in status.splitlines() if line.startswith(("SigPnd", "ShdPnd"))]
+    return bool(flags & PF_EXITING) or any(mask & 1 << signal.SIGKILL - 1 for mask in pending)
+
+
 def processes(root: Path, word: str = "") -> list[psutil.Process]:
     """Live processes that work below `root` and have `word` in their command line."""
     found = []
@@ -34,7 +47,7 @@ def processes(root: Path, word: str = "") -> list[psutil.Process]:
         try:
             if process.status() == psutil.STATUS_ZOMBIE or word not in " ".join(process.cmdline()):
                 continue
-            if Path(process.cwd()).is_relative_to(root):
+            if Path(process.cwd()).is_relative_to(root) and not dying(process.pid):
                 found.append(process)
         except (psutil.Error, OSError):
             continue
