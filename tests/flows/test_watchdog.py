@@ -38,11 +38,20 @@ def test_only_processes_of_this_machine_are_judged_by_pid(worker: str, pid: str 
     assert local_pid(run_of(worker, pid)) == found
 
 
+def program(*arguments: str) -> subprocess.Popen[str]:
+    """A running Python with `arguments`, past its start: until then it goes by its parent's name."""
+    command = [sys.executable, "-c", "print('ready', flush=True); input()", *arguments]
+    running = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    assert running.stdout.readline() == "ready\n"
+    return running
+
+
 def test_a_pid_that_another_program_has_by_now_is_no_engine() -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
+    with program() as stranger:
         assert not is_engine(stranger.pid)
         stranger.kill()
-    with subprocess.Popen([sys.executable, "-c", "input()", "prefect.flow_engine"], stdin=subprocess.PIPE) as child:
+    with program("prefect.flow_engine") as child:
         assert is_engine(child.pid)
         child.kill()
     assert not is_engine(child.pid)
