@@ -94,7 +94,7 @@ def refusal(project: Project, *command: str, env: dict[str, str]) -> str:
 
 
 def test_down_from_the_start_then_synced_whole_and_promoted(project: Project, server: Server) -> None:
-    project.set("train_style_e.steps", 16)
+    project.set("train_style_e.steps", 61)
     done = project.completed("dvc", "repro", env=server.environment)
     assert done.returncode == 0, done.stdout
     assert done.stdout.count("warning: tracking failed") == 2  # one line for each of the two stages that ran
@@ -115,7 +115,7 @@ def test_down_from_the_start_then_synced_whole_and_promoted(project: Project, se
     assert set(by_stage) == {"train_style_e", "evaluate"}
     assert {run.info.status for run in by_stage.values()} == {"FINISHED"}
     training, evaluation = by_stage["train_style_e"], by_stage["evaluate"]
-    assert training.data.params["train_style_e.steps"] == "16"
+    assert training.data.params["train_style_e.steps"] == "61"
     history = server.client.get_metric_history(training.info.run_id, "loss")
     assert [point.step for point in history if point.step] == steps_on_disk(project)
     assert {entry.dataset.name for entry in training.inputs.dataset_inputs} >= {"data/prepared", "data/coefficients"}
