@@ -46,12 +46,13 @@ def load_notifier() -> Notifier:
     """The configured block, or the null notifier. A block that was asked for by name but is missing is warned about."""
     name = os.environ.get("STYLE2TALKER_NOTIFY", DEFAULT)
     try:
-        block: Any = Block.load(name)
+        block: Any = Block.load(name)  # any block type that can notify
     except ValueError:  # Prefect's word for "no such block"
         if name != DEFAULT:
             logger.warning("no notification block %s; nobody is told how this run ended", name)
         return NullNotifier()
-    return block  # type: ignore[no-any-return]
+    notifier: Notifier = block
+    return notifier
 
 
 def message(flow: str, run: str, state: str, reason: str, result: object) -> tuple[str, str]:

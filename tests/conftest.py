@@ -6,6 +6,7 @@ Imports are inside: most tests need none of this.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,16 @@ def face() -> Any:
     from components.corpus.synthetic.actor import Actor
 
     return Actor.sample(11, 256).render(np.zeros(52, np.float32))
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlflow_schema: Path) -> Path:
+    """A working folder with an MLflow database of its own; nothing of the caller's tracking reaches it."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(mlflow_schema, tmp_path)
+    for name in ("MLFLOW_TRACKING_URI", "STYLE2TALKER_TRACKING", "STYLE2TALKER_PARENT_RUN", "STYLE2TALKER_SPOOL"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ def test_a_remote_that_lost_a_file_is_noticed_and_filled_again(project: Project,
     assert files_below(clone) == files_below(project)
 
 
-def experiments(project: Project) -> dict[str, dict[str, object]]:
+def experiments(project: Project) -> dict[str, dict[str, Any]]:
     """Name -> what `dvc exp show` says of it."""
     shown = json.loads(project.run("dvc", "exp", "show", "--json"))
     found = [tried for baseline in shown for tried in baseline.get("experiments") or []]
@@ -95,7 +96,7 @@ def test_experiments_train_only_what_they_change(project: Project) -> None:
     assert project.get("train_style_e.steps") == 12
     assert {name for name, hash in project.hashes().items() if hash != before[name]} == {"models/style_e"}
     found = experiments(project)
-    steps = {name: data["params"]["params.yaml"]["data"]["train_style_e"]["steps"] for name, data in found.items()}  # type: ignore[index]
+    steps = {name: data["params"]["params.yaml"]["data"]["train_style_e"]["steps"] for name, data in found.items()}
     assert steps == {"beside": 8, "inside": 12}
     project.run("dvc", "exp", "apply", "beside")
     assert project.get("train_style_e.steps") == 8

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -16,15 +15,6 @@ from components.common.tracking import Tracker, parent_run, start_run
 from flows.sync import sync
 
 DEAD = "http://127.0.0.1:9"
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlflow_schema: Path) -> Path:
-    monkeypatch.chdir(tmp_path)
-    shutil.copy(mlflow_schema, tmp_path)
-    for name in ("MLFLOW_TRACKING_URI", "STYLE2TALKER_TRACKING", "STYLE2TALKER_PARENT_RUN", "STYLE2TALKER_SPOOL"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
 
 
 def test_a_spooled_family_arrives_as_it_was(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

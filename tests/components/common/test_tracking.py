@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -33,15 +32,6 @@ schema: '2.0'
 stages:
   prepare: {cmd: none, outs: [{path: data/prepared, md5: 00112233445566778899aabbccddeeff.dir}]}
 """
-
-
-@pytest.fixture
-def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlflow_schema: Path) -> Path:
-    monkeypatch.chdir(tmp_path)
-    shutil.copy(mlflow_schema, tmp_path)
-    for name in ("MLFLOW_TRACKING_URI", "STYLE2TALKER_TRACKING", "STYLE2TALKER_PARENT_RUN", "STYLE2TALKER_SPOOL"):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
 
 
 @pytest.fixture
