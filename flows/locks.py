@@ -1,13 +1,13 @@
-"""Files that only one process holds at a time. The kernel frees them when the holder dies, however it dies."""
+"""Which file a flow holds while it works on a workspace, and how it waits for it."""
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from components.common.errors import disk_trouble
+from components.common.locks import lock
 
 
 @contextmanager
@@ -22,11 +22,7 @@ def exclusive(path: Path, on_wait: Callable[[str], None] = lambda _: None) -> It
     except OSError as error:
         raise disk_trouble(error, path.parents[-1]) or error from error
     with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            on_wait(f"waiting for lock {path.name}: another run is at work")
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        lock(handle, lambda: on_wait(f"waiting for lock {path.name}: another run is at work"))
         yield
 
 

@@ -61,7 +61,8 @@ class Project:
         }
         for name in [key for key in self.environment if key.startswith(("MLFLOW_TRACKING", "STYLE2TALKER_"))]:
             del self.environment[name]
-        for name in ("PREFECT_API_URL", "OPTUNA_STORAGE"):
+        # Without SHELL, as under cron, systemd and CI, DVC takes /bin/sh, which may stay between `dvc` and a stage.
+        for name in ("PREFECT_API_URL", "OPTUNA_STORAGE", "SHELL"):
             self.environment.pop(name, None)
 
     @classmethod

@@ -7,13 +7,13 @@ On the CPU trainings may run side by side, unless `STYLE2TALKER_CPU_SLOT=1` asks
 
 from __future__ import annotations
 
-import fcntl
 import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from components.common.locks import lock
 from components.common.runtime import pick_device
 
 
@@ -42,12 +42,8 @@ def training_slot(wanted: str, say: Callable[[str], None]) -> Iterator[None]:
         return
     path = slot_file(name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(_open(path), closefd=True) as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"waiting for {name}: another training is at work there ({path})")
-            fcntl.flock(held, fcntl.LOCK_EX)
+    with open(_open(path), closefd=True) as slot:
+        lock(slot, lambda: say(f"waiting for {name}: another training is at work there ({path})"))
         yield
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.chaos.tools import STAGE_A, STAGE_E, checkpoints, kill_group, log_of, processes, wait_for
+from tests.chaos.tools import STAGE_A, STAGE_E, checkpoints, kill_group, log_of, no_orphan, processes, wait_for
 from tests.project import Project
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
@@ -43,7 +43,7 @@ def test_no_trainer_outlives_dvc(project: Project) -> None:
     assert processes(project.root, STAGE_E)
     running.kill()
     running.wait()
-    wait_for("no orphan", lambda: not processes(project.root), 2)
+    no_orphan(project.root)
     long_style_e(project, 24)
     assert project.repro("-s", "train_style_e") == ({"train_style_e"}, set())
 
@@ -58,7 +58,7 @@ def test_no_phase_outlives_dvc(project: Project) -> None:
     assert len(processes(project.root)) >= 3
     running.kill()
     running.wait()
-    wait_for("no orphan", lambda: not processes(project.root), 2)
+    no_orphan(project.root)
 
 
 @pytest.mark.night("7: kill -9 of dvc alone, while a process pool works")
@@ -73,4 +73,4 @@ def test_no_pool_worker_outlives_dvc(project: Project) -> None:
     assert workers() >= 3, log_of(project)[-2000:]
     running.kill()
     running.wait()
-    wait_for("no orphan", lambda: not processes(project.root), 2)
+    no_orphan(project.root)

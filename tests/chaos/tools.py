@@ -54,6 +54,16 @@ def processes(root: Path, word: str = "") -> list[psutil.Process]:
     return found
 
 
+def no_orphan(root: Path, seconds: float = 2.0) -> None:
+    """`seconds` after a parent's death nothing works below `root`; the test fails with the names of what does."""
+    deadline = time.monotonic() + seconds
+    while left := processes(root):
+        if time.monotonic() > deadline:
+            alive = [process.as_dict(["pid", "ppid", "cmdline"]) for process in left]
+            pytest.fail(f"alive after {seconds:.0f} s: {alive}")
+        time.sleep(0.1)
+
+
 def kill_group(pid: int) -> None:
     os.killpg(pid, signal.SIGKILL)
 
