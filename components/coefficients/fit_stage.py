@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from components.coefficients.accuracy import accuracy, recover
 from components.coefficients.people import SIZE, FitJob, SeenClip, TestJob, see_to_fit, see_to_test
 from components.coefficients.regressor import Regressor
+from components.coefficients.shares import measure_shares, save_shares
+from components.common.arkit import INDEX
 from components.common.errors import StageError
 from components.common.parallel import map_clips
 from components.common.stage import Stage, main
 from components.corpus.synthetic.head import load_template
 
+SHOWN = ("browDownLeft", "browInnerUp", "browOuterUpLeft", "eyeWideLeft", "mouthSmileLeft", "mouthFrownLeft")
 TEST_PEOPLE, TEST_CLIPS, TEST_FRAMES = 6, 3, 25  # measured at the end of the stage, never fitted
 
 
@@ -24,15 +27,19 @@ def run(stage: Stage) -> Mapping[str, float]:
         FitJob(runtime.seed, person, params.clips_per_identity, params.frames_per_clip)
         for person in range(params.identities)
     ]
-    clips = _flat(map_clips(see_to_fit, fits, runtime.workers, "rendering heads to fit on"))
+    people = map_clips(see_to_fit, fits, runtime.workers, "rendering heads to fit on")
+    clips = _flat(people)
     if not clips:
         raise StageError("no face was found on any rendered head")
     regressor = Regressor.fit([c.landmarks for c in clips], [c.coefficients for c in clips], params.ridge, SIZE)
     regressor.save_pretrained(stage.layout.regressor)
+    shares = measure_shares(people, params.ridge)
+    save_shares(stage.layout.regressor, shares)
     stage.tracker.log_artifact(stage.layout.regressor, "regressor")
     tests = [TestJob(runtime.seed, person, TEST_CLIPS, TEST_FRAMES) for person in range(TEST_PEOPLE)]
     unseen = _flat(map_clips(see_to_test, tests, runtime.workers, "rendering heads to test with"))
-    return {"frames": sum(len(c.landmarks) for c in clips)} | accuracy(recover(regressor, unseen))
+    told = {f"share/{name}": float(shares[INDEX[name]]) for name in SHOWN}
+    return {"frames": sum(len(c.landmarks) for c in clips)} | accuracy(recover(regressor, unseen)) | told
 
 
 def _flat(people: list[list[SeenClip]]) -> list[SeenClip]:

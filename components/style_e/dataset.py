@@ -1,6 +1,6 @@
 """Training clips of Style-E: tracked clips of the corpus, and picture-free synthetic speech.
 
-Tracked clips bring real annotation sentences and the tracker's habits; picture-free ones (never rendered, so nearly
+Tracked clips bring real annotation sentences; picture-free ones (never rendered, so nearly
 free) bring exact lips, many voices and many identities. A parameter says how they are mixed.
 Axes: T video frames, M = 4 T mel frames, K bands, C channels, R reference numbers.
 """
@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from components.annotate.calibration import resting_weights
+from components.coefficients.shares import load_shares
 from components.common.arkit import INDEX, POSE, sided
 from components.common.artifacts import ANNOTATION_COLUMNS, MANIFEST_COLUMNS, ClipCoefficients, read_table
 from components.common.layout import Layout
@@ -23,6 +25,7 @@ from components.corpus.synthetic.lips import lip_gap
 from components.corpus.synthetic.seeds import derive
 from components.style_e.audio import MELS_PER_FRAME, log_mel
 from components.style_e.motion import LEARNED, resting_pose, to_channels
+from components.style_e.readings import express
 from components.style_e.texts import TextBank
 
 MAX_REFERENCES = 8
@@ -116,11 +119,14 @@ def tracked_clips(layout: Layout, split: str, bank: TextBank, bands: int) -> lis
         if row["clip_id"] in sentences.index and (layout.coefficients / f"{row['clip_id']}.safetensors").is_file()
     ]
     motions = [ClipCoefficients.load(layout.coefficients / f"{row['clip_id']}.safetensors") for row in rows]
-    turns = _usual_turns([row["identity"] for row in rows], motions)
+    people = [str(row["identity"]) for row in rows]
+    turns = _usual_turns(people, motions)
+    rests = resting_weights(motions, people) if motions else []
+    shares = load_shares(layout.regressor)
     clips = []
-    for row, motion in zip(track(rows, f"speech of the {split} clips"), motions, strict=True):
+    for row, motion, rest in zip(track(rows, f"speech of the {split} clips"), motions, rests, strict=True):
         note = sentences.loc[row["clip_id"]]
-        coefficients = motion.coefficients
+        coefficients = express(motion.coefficients, rest, shares)
         clips.append(
             MotionClip(
                 identity=str(row["identity"]),

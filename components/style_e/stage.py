@@ -36,7 +36,7 @@ def run(stage: Stage) -> Mapping[str, float]:
     trainer = Trainer(params, data, encoder, seed, pick_device(stage.params.runtime.device))
     key = training_key(
         {"train_style_e": params.model_dump(), "seed": seed},
-        [layout.manifest, layout.coefficients, layout.annotations],
+        [layout.manifest, layout.coefficients, layout.annotations, layout.regressor],
     )
     checkpoint = Checkpoint(layout.checkpoints / "train_style_e", key)
     figures = train(trainer, checkpoint, stage.tracker, layout.plots("train_style_e"))

@@ -85,4 +85,5 @@ def log_of(project: Project) -> str:
 
 
 def no_traceback(text: str) -> None:
-    assert "Traceback" not in text, text[-4000:]
+    at = text.find("Traceback")
+    assert at < 0, text[max(0, at - 1000) : at + 4000]

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from components.common.arkit import INDEX
+from components.coefficients.shares import save_shares
+from components.common.arkit import INDEX, WEIGHTS
 from components.common.artifacts import ANNOTATION_COLUMNS, MANIFEST_COLUMNS, ClipCoefficients, write_table
 from components.common.layout import Layout
 from components.common.media import write_wav
@@ -37,5 +38,6 @@ def write_corpus(layout: Layout, count: int = 6) -> None:
                 "sentences": SENTENCES, "writer": "grammar", "ranker": "sentence",
             }
         )  # fmt: skip
+    save_shares(layout.regressor, np.ones(WEIGHTS, np.float32))
     write_table(layout.manifest, manifest, MANIFEST_COLUMNS)
     write_table(layout.annotations, notes, ANNOTATION_COLUMNS)

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from components.common.arkit import INDEX, POSE
+from components.coefficients.shares import save_shares
+from components.common.arkit import INDEX, POSE, WEIGHTS
 from components.common.layout import Layout
 from components.style_e.dataset import fit_frames, quiet_frame, spoken_clips, tracked_clips, tracked_sentences
-from components.style_e.motion import LEARNED, OFFSET, REFERENCE
+from components.style_e.motion import LEARNED, LEARNED_NAMES, OFFSET, REFERENCE
 from tests.components.style_e.corpus_on_disk import SENTENCES, write_corpus
 
 
@@ -37,6 +38,16 @@ def test_tracked_clips_follow_split_and_annotation(corpus, bank):
         # Half of the texts are the clip's own sentences.
         own = np.isin(clip.texts, [bank.rows[text] for text in SENTENCES]).mean()
         assert 0.4 < own < 0.7
+
+
+def test_tracked_expressions_get_their_true_size(corpus, bank):
+    before = tracked_clips(corpus, "train", bank, 16)
+    save_shares(corpus.regressor, np.full(WEIGHTS, 0.5, np.float32))
+    after = tracked_clips(corpus, "train", bank, 16)
+    brow, jaw = LEARNED_NAMES.index("browInnerUp"), LEARNED_NAMES.index("jawOpen")
+    for old, new in zip(before, after, strict=True):
+        np.testing.assert_allclose(new.channels[:, brow], 2 * old.channels[:, brow], atol=1e-6)
+        np.testing.assert_array_equal(new.channels[:, jaw], old.channels[:, jaw])
 
 
 def test_the_cameras_angle_is_not_learned(corpus, bank):
