@@ -44,10 +44,12 @@ def sample(root: Path) -> dict[str, float]:
 
 def _gpu() -> dict[str, float]:
     """Memory of the GPU that this process trains on; nothing before it does."""
-    torch = sys.modules.get("torch")
-    if torch is None or not torch.cuda.is_initialized():
+    # The stage may be importing torch at this very moment: then the module is there, but not yet what it holds.
+    cuda = getattr(sys.modules.get("torch"), "cuda", None)
+    in_use = getattr(cuda, "is_initialized", None)
+    if cuda is None or in_use is None or not in_use():
         return {}
-    free, total = torch.cuda.mem_get_info()
+    free, total = cuda.mem_get_info()
     return {"system/gpu_0_memory_usage_megabytes": (total - free) / 1e6}
 
 
