@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from flows import dvc
+from tests.chaos.tools import no_traceback
 from tests.flows.test_remote import clone_and_pull, files_below
 from tests.project import Project
 
@@ -69,6 +72,27 @@ def test_a_remote_that_lost_a_file_is_noticed_and_filled_again(project: Project,
     assert lost.is_file()
     clone.run("dvc", "pull", "-q")
     assert files_below(clone) == files_below(project)
+
+
+@pytest.mark.night("the cache is lost: the champion comes back from git and what `retrain --push` sent away")
+def test_a_lost_cache_comes_back_from_the_remote(project: Project, tmp_path: Path) -> None:
+    project.run("dvc", "remote", "add", "-d", "storage", str(tmp_path / "storage"))  # in .dvc/config, which git keeps
+    project.commit("Keep data elsewhere")
+    text = project.run(sys.executable, "-m", "flows.retrain", "--push")
+    no_traceback(text)
+    assert "Cache and remote 'storage' are in sync" in project.run("dvc", "status", "--cloud")
+    locked = dvc.locked_hashes(project.root)
+    origin = tmp_path / "origin.git"
+    project.run("git", "clone", "-q", "--bare", str(project.root), str(origin))
+    shutil.rmtree(project.root / ".dvc" / "cache")
+    project.run("rm", "-rf", "models", "data", "reports")
+
+    into = tmp_path / "champion"
+    text = project.run(sys.executable, "-m", "flows.restore", "--into", str(into), "--from", str(origin))
+    assert "pulling from the remote" in text
+    assert dvc.locked_hashes(into) == locked
+    assert Project(into).run("git", "remote", "get-url", "origin").strip() == str(origin)
+    assert Project(into).repro() == (set(), set())
 
 
 def experiments(project: Project) -> dict[str, dict[str, Any]]:
