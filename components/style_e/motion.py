@@ -18,8 +18,7 @@ LEARNED_NAMES: tuple[str, ...] = tuple(name for name in ARKIT_NAMES if not name.
 LEARNED = np.array([INDEX[name] for name in LEARNED_NAMES])  # (44,) places in the 58
 REFERENCE = len(LEARNED_NAMES)  # 44
 JAW = LEARNED_NAMES.index("jawOpen")
-LEAST_SPREAD = 0.9  # of an average clip's jaw motion
-MOST_GAIN = 1.4
+MOST_GAIN = 1.4  # of a timid jaw
 CHANNELS = REFERENCE + 6  # 50
 OFFSET = slice(REFERENCE, CHANNELS)
 
@@ -108,7 +107,7 @@ def articulate(channels: NDArray[np.float32], usual: float) -> NDArray[np.float3
     the more so the less it recognizes; this gives the variance back (Toda and Tokuda, 2007) and never takes any away.
     """
     spread = spread_of_jaw(channels)
-    gain = float(np.clip(LEAST_SPREAD * usual / max(spread, 1e-3), 1.0, MOST_GAIN))
+    gain = float(np.clip(usual / max(spread, 1e-3), 1.0, MOST_GAIN))
     out = channels.copy()
     middle = out[:, JAW].mean()
     out[:, JAW] = middle + gain * (out[:, JAW] - middle)

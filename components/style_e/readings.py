@@ -2,8 +2,8 @@
 
 Readings carry the person's bias (a low brow reads as a lowered one) and show only a share of an expression. Style-E
 learns departures from rest at their true size, so that a text asks as much of a portrait as of the faces it was learned
-from; picture-free clips and portraits have the same zero. Speech shapes and lids stay as read: their motion matters,
-which is read well.
+from; picture-free clips and portraits have the same zero. Mouth and blinks stay as read: lips would follow the jaw less
+well under a wider smile, and of blinks the motion matters, which is read well.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from components.common.arkit import sided
-from components.style_e.motion import LEARNED, REFERENCE, SPEECH
+from components.common.arkit import ARKIT_NAMES
 
-EXPRESSION = np.setdiff1d(LEARNED[~SPEECH[:REFERENCE]], sided("eyeBlink"))  # places in the 52 weights
+_STEMS = ("brow", "cheekSquint", "eyeSquint", "eyeWide", "noseSneer")
+EXPRESSION = np.array([i for i, name in enumerate(ARKIT_NAMES) if name.startswith(_STEMS)])  # places in the 52 weights
 
 
 def express(

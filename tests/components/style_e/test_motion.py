@@ -81,7 +81,7 @@ def test_a_timid_jaw_opens_further_and_nothing_else_changes():
     channels = to_channels(slow_motion(), REST)
     usual = 1.25 * spread_of_jaw(channels)
     louder = articulate(channels, usual)
-    assert spread_of_jaw(channels) < spread_of_jaw(louder) < usual
+    np.testing.assert_allclose(spread_of_jaw(louder), usual, rtol=1e-4)
     np.testing.assert_allclose(louder[:, JAW].mean(), channels[:, JAW].mean(), atol=1e-5)
     others = np.delete(np.arange(CHANNELS), JAW)
     np.testing.assert_array_equal(louder[:, others], channels[:, others])

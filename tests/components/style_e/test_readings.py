@@ -11,8 +11,8 @@ def test_expressions_are_lifted_and_speech_is_left_alone() -> None:
     rest, shares = np.full(WEIGHTS, 0.2, np.float32), np.full(WEIGHTS, 0.5, np.float32)
     out = express(rows, rest, shares)
     np.testing.assert_allclose(out[:, INDEX["browInnerUp"]], 0.6)
-    np.testing.assert_allclose(out[:, INDEX["mouthSmileLeft"]], 0.6)
-    for name in ("jawOpen", "mouthPucker", "mouthPressLeft", "eyeBlinkLeft", "eyeLookInLeft"):
+    np.testing.assert_allclose(out[:, INDEX["noseSneerRight"]], 0.6)
+    for name in ("jawOpen", "mouthPucker", "mouthSmileLeft", "mouthPressLeft", "eyeBlinkLeft", "eyeLookInLeft"):
         np.testing.assert_array_equal(out[:, INDEX[name]], 0.5)
     np.testing.assert_array_equal(out[:, POSE], 0.5)
     assert (rows == 0.5).all()
