@@ -99,8 +99,15 @@ def run(folder: Path, *arguments: str) -> str:
     done = subprocess.run([executable(), *arguments], cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         last = ((done.stderr or done.stdout).strip().splitlines() or ["no output"])[-1]
-        raise UserError(f"dvc {arguments[0]} failed in {folder}: {last[:200]}")
+        name = next((word for word in arguments if not word.startswith("-")), "")
+        raise UserError(f"dvc {name} failed in {folder}: {last[:200]}")
     return done.stdout
+
+
+def up_to_date(root: Path) -> bool:
+    """Whether `dvc repro` would find nothing to do: code, data, parameters and outputs are as `dvc.lock` says."""
+    changed: dict[str, Any] = json.loads(run(root, "--wait-for-lock", "status", "--json"))
+    return not changed
 
 
 def lock(root: Path) -> dict[str, Any]:

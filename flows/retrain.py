@@ -56,6 +56,12 @@ def preflight(root: Path) -> None:
         get_run_logger().warning("%s; training goes on, its record waits on disk, promotion will be refused", error)
 
 
+@task(persist_result=False)
+def nothing_to_do(root: Path) -> bool:
+    """One question to DVC, so that a run which finds all as it was neither starts it four times nor takes the slot."""
+    return dvc.up_to_date(root)
+
+
 @task(persist_result=False, retries=1, retry_delay_seconds=10)
 def data_stages(root: Path, parent: str) -> dvc.Outcome:
     """Everything before the trainings, in order."""
@@ -117,10 +123,14 @@ def page_of(root: Path, run_id: str) -> str:
 
 def bring_up_to_date(root: Path, parent: str) -> list[dvc.Outcome]:
     """All stages; those that had nothing to do are recorded under the parent with the run that made their outputs."""
-    outcomes = [data_stages(root, parent)]
-    # Sequential on purpose: the slot admits one training at a time on one GPU.
-    outcomes += [training(root, stage, parent) for stage in dvc.TRAININGS]
-    outcomes.append(evaluation(root, parent))
+    outcomes: list[dvc.Outcome] = []
+    if nothing_to_do(root):
+        get_run_logger().info("every stage is up to date")
+    else:
+        outcomes.append(data_stages(root, parent))
+        # Sequential on purpose: the slot admits one training at a time on one GPU.
+        outcomes += [training(root, stage, parent) for stage in dvc.TRAININGS]
+        outcomes.append(evaluation(root, parent))
     ran = {stage for outcome in outcomes for stage in outcome.ran}
     stages = (*dvc.PREFIX, *dvc.TRAININGS, dvc.LAST)
     tracking.record_cached([stage for stage in stages if stage not in ran], parent, root)

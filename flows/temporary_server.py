@@ -24,8 +24,10 @@ class _Tethered:
 
 def tie() -> None:
     """From now on, a temporary server of this process ends with it, however it ends."""
-    from prefect.server.api import server
     from prefect.settings import PREFECT_API_URL
 
-    if not PREFECT_API_URL.value():
-        vars(server)["subprocess"] = _Tethered()
+    if PREFECT_API_URL.value():
+        return
+    from prefect.server.api import server  # three seconds, which a run under a real server need not pay
+
+    vars(server)["subprocess"] = _Tethered()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from components.common.errors import UserError
 from flows import dvc
 
 LINES = [
@@ -27,9 +28,22 @@ def test_a_real_repository(tmp_path: Path) -> None:
     command = "mkdir -p out/deep && echo 1 > out/b && echo 2 > out/deep/a"
     (tmp_path / "dvc.yaml").write_text(f"stages:\n  make:\n    cmd: {command}\n    outs: [out]\n")
     assert dvc.lock(tmp_path) == {}
+    assert not dvc.up_to_date(tmp_path)
     assert dvc.repro(tmp_path, on_line=lambda _: None).ran == ("make",)
+    assert dvc.up_to_date(tmp_path)
     assert dvc.repro(tmp_path, on_line=lambda _: None) == dvc.Outcome((), ())
+    (tmp_path / "out" / "b").write_text("3\n")
+    assert not dvc.up_to_date(tmp_path)
+    dvc.run(tmp_path, "checkout", "--force")
     assert dvc.locked_hashes(tmp_path) == {"out": dvc.tree_hash(tmp_path / "out")}
+
+
+@pytest.mark.slow
+def test_a_broken_pipeline_is_told_in_one_line(tmp_path: Path) -> None:
+    subprocess.run([dvc.executable(), "init", "--no-scm", "-q"], cwd=tmp_path, check=True)
+    (tmp_path / "dvc.yaml").write_text("stages: 3\n")
+    with pytest.raises(UserError, match="dvc status failed in"):
+        dvc.up_to_date(tmp_path)
 
 
 @pytest.mark.slow
