@@ -8,30 +8,28 @@ Example: ``python -m flows.promote --dry-run``
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from prefect import flow, get_run_logger
-
-from flows import notify, promotion
 from flows.command import command, exit_code
-from flows.locks import exclusive, repository_lock
+
+if TYPE_CHECKING:
+    from flows.registry import Promotion
 
 
-def work(root: str, dry_run: bool, back: bool, bounds_only: bool, log: promotion.Log) -> promotion.Promotion:
+def work(root: str, dry_run: bool, back: bool, bounds_only: bool, log: Callable[[str], None]) -> Promotion:
     """One promotion or rollback, alone in the workspace."""
     place = Path(root).resolve()
     if back:
-        return promotion.rollback(place, log, dry_run)
+        from flows.rollback import rollback
+
+        return rollback(place, log, dry_run)
+    from flows import promotion
+    from flows.locks import exclusive, repository_lock
+
     with exclusive(repository_lock(place), log):
         return promotion.promote(place, log, dry_run, bounds_only)
-
-
-@flow(name="promote", persist_result=False, **notify.HOOKS)
-def promote(root: str = ".", dry_run: bool = False, rollback: bool = False, bounds_only: bool = False) -> str:
-    """The same as a flow, for deployments; returns the decision."""
-    done = work(root, dry_run, rollback, bounds_only, get_run_logger().info)
-    get_run_logger().info("%s: %s", done.decision, done.summary)
-    return done.decision
 
 
 def main(arguments: list[str] | None = None) -> int:

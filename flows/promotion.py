@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from components.common import tracking
@@ -26,22 +26,11 @@ from evaluation.results import FILE, Results
 from flows import snapshot, verify, workspace
 from flows.card import card
 from flows.processes import CommandError, stream
-from flows.registry import CHAMPION, PREVIOUS, Registry, Version, answered
+from flows.registry import ANSWERED_BYTES, ANSWERED_IN, CHAMPION, MD5, Promotion, Registry, Version, answered
 
 Log = Callable[[str], None]
 REPORT = f"report/{FILE}"  # where the evaluation lies in its run's artifacts
 MEASURED = "measured"  # folder of evaluations of a champion on later sets
-MD5 = "dvc.md5."  # of a version's tags, before the path of a model folder
-
-
-@dataclass(frozen=True)
-class Promotion:
-    """What came of it. decision: "first", "promoted" or "kept". version: that of the champion now, if any."""
-
-    decision: str
-    summary: str
-    version: int | None
-    run_id: str
 
 
 def promote(root: Path, log: Log, dry_run: bool = False, bounds_only: bool = False, parent: str = "") -> Promotion:
@@ -62,10 +51,12 @@ def promote(root: Path, log: Log, dry_run: bool = False, bounds_only: bool = Fal
             summary = f"version {champion.number} is champion already, with these very models"
             return Promotion("kept", summary, champion.number, champion.run_id)
         run_id, source = _challenger(root, registry, log, dry_run, parent)
+        answered_bytes = ""
         if source:
             folder = registry.fetch_model(source, Path(scratch) / "challenger")
             verify.logged(folder, hashes, f"the logged model {source}")
             verify.answers(folder, f"the logged model {source}")
+            answered_bytes = verify.digest(folder)
             log(f"{source} holds the same bytes, loads and answers")
         rival = None
         if champion is not None and not bounds_only:
@@ -90,6 +81,8 @@ def promote(root: Path, log: Log, dry_run: bool = False, bounds_only: bool = Fal
                 "evaluation.frozen": results.frozen,
                 "decision": decision.outcome,
                 "decision.summary": decision.summary,
+                ANSWERED_BYTES: answered_bytes,
+                ANSWERED_IN: verify.environment(),
                 **{MD5 + path: md5 for path, md5 in hashes.items()},
             }
             made = registry.register(source, run_id, tags, cards)
@@ -99,24 +92,6 @@ def promote(root: Path, log: Log, dry_run: bool = False, bounds_only: bool = Fal
             number = made.number
         registry.client.set_tag(run_id, "decision", decision.outcome)
         return Promotion(decision.outcome, decision.summary, number, run_id)
-
-
-def rollback(root: Path, log: Log, dry_run: bool = False) -> Promotion:
-    """Make `previous` the champion again, and the champion `previous`, after checking that it loads and answers."""
-    registry = Registry.open(root)
-    with answered(registry.uri), tempfile.TemporaryDirectory(prefix="style2talker-") as scratch:
-        champion, previous = registry.version(CHAMPION), registry.version(PREVIOUS)
-        if champion is None or previous is None or previous == champion:
-            raise UserError("there is no previous champion to go back to")
-        folder = registry.fetch_model(previous.source, Path(scratch) / "previous")
-        hashes = {tag.removeprefix(MD5): md5 for tag, md5 in previous.tags.items() if tag.startswith(MD5)}
-        verify.logged(folder, hashes, f"version {previous.number}")
-        verify.answers(folder, f"version {previous.number}")
-        log(f"version {previous.number} holds the bytes it was registered with, loads and answers")
-        if not dry_run:
-            registry.crown(previous, champion)
-        summary = f"version {previous.number} is champion again, version {champion.number} is previous"
-        return Promotion("rolled back", ("dry run: " if dry_run else "") + summary, previous.number, previous.run_id)
 
 
 def _challenger(root: Path, registry: Registry, log: Log, dry_run: bool, parent: str) -> tuple[str, str]:

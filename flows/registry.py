@@ -16,6 +16,9 @@ from components.common.spool import PREFIX
 
 MODEL = "style2talker"
 CHAMPION, PREVIOUS = "champion", "previous"
+MD5 = "dvc.md5."  # of a version's tags, before the path of a model folder
+ANSWERED_BYTES = "answered.md5"  # hash of the whole logged model, its code too, when it last loaded and answered,
+ANSWERED_IN = "answered.environment"  # and of the environment it did so in
 MOST_TEXT = 4900  # of a description or a tag; the database holds 5000
 PATIENCE = "120"  # seconds for one request, where nobody trains meanwhile and a large file may be on its way
 ABOUT = "Portrait, speech, emotion text and art picture to a talking-head video. `champion` is the one to use."
@@ -29,6 +32,16 @@ class Version:
     run_id: str
     source: str
     tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Promotion:
+    """What came of it. decision: "first", "promoted", "kept" or "rolled back". version: of the champion now, if any."""
+
+    decision: str
+    summary: str
+    version: int | None
+    run_id: str
 
 
 @contextmanager

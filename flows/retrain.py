@@ -30,6 +30,7 @@ from flows import dvc, notify, promotion, temporary_server
 from flows.command import command, exit_code
 from flows.locks import exclusive, repository_lock
 from flows.processes import stream
+from flows.registry import Promotion
 
 GPU_SLOT = "gpu"
 LEASE_SECONDS = 60.0  # a killed run gives its slot back after this long
@@ -82,7 +83,7 @@ def evaluation(root: Path, parent: str) -> dvc.Outcome:
 
 
 @task(persist_result=False, name="promote")
-def promotion_of(root: Path, parent: str) -> promotion.Promotion:
+def promotion_of(root: Path, parent: str) -> Promotion:
     """Gate and aliases."""
     return promotion.promote(root, log_lines(), parent=parent)
 

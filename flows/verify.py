@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +110,13 @@ def logged(folder: Path, hashes: Mapping[str, str], what: str) -> None:
         found = digest(folder / "artifacts" / Path(path).name)
         if found != md5:
             raise UserError(f"hash mismatch: {path} in {what} is {found}, not {md5}; it is not touched")
+
+
+def environment() -> str:
+    """Hash of what a model runs on besides its own files: the interpreter, the processor, every installed version."""
+    installed = {f"{found.name}=={found.version}" for found in metadata.distributions()}
+    told = [sys.version, platform.machine(), *sorted(installed)]
+    return hashlib.md5("\n".join(told).encode()).hexdigest()
 
 
 def answers(folder: Path, what: str) -> None:

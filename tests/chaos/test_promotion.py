@@ -112,9 +112,22 @@ def test_worse_equal_and_better_challengers_and_rollback(project: Project, tmp_p
 
     code, text = promote(project, "--rollback")
     assert code == 0, text
+    assert "in this very environment" in text
     assert aliases(project) == {"champion": 1, "previous": 2}
-    code, _ = promote(project, "--rollback")
-    assert (code, aliases(project)) == (0, {"champion": 2, "previous": 1})
+    check = str(project.root / "flows" / "model_check.py")
+    store = {"MLFLOW_TRACKING_URI": f"sqlite:///{project.root}/mlflow.db"}
+    done = project.completed(sys.executable, "-P", check, f"models:/{MODEL}@champion", env=store)
+    assert (done.returncode, "1 answer" in done.stdout) == (0, True), done.stdout
+
+    client(project).set_model_version_tag(MODEL, "2", "answered.environment", "another machine's")
+    code, text = promote(project, "--rollback")
+    assert code == 0, text
+    assert "loads and answers" in text
+    assert aliases(project) == {"champion": 2, "previous": 1}
+    for back in (1, 2):  # version 2 has answered here meanwhile
+        code, text = promote(project, "--rollback")
+        assert (code, "in this very environment" in text) == (0, True)
+        assert aliases(project)["champion"] == back
     broken = next((project.root / "mlartifacts" / "models").rglob("artifacts/style_e/model_index.json"))
     for path in (project.root / "mlartifacts" / "models").rglob("artifacts/style_e/model_index.json"):
         flip_a_byte(path)

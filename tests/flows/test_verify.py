@@ -99,6 +99,16 @@ def test_a_logged_model_of_other_bytes(miniature: Path) -> None:
         verify.logged(folder, hashes, "the model")
 
 
+def test_another_package_makes_another_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = verify.environment()
+    assert verify.environment() == before
+    told = tmp_path / "newcomer-1.0.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: newcomer\nVersion: 1.0\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert verify.environment() != before
+
+
 @pytest.mark.slow
 def test_a_folder_that_is_no_model_does_not_answer(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="does not load and answer"):

@@ -1,0 +1,16 @@
+"""`flows.promote` as a Prefect flow, for its deployment. The command itself does without Prefect: it starts sooner."""
+
+from __future__ import annotations
+
+from prefect import flow, get_run_logger
+
+from flows import notify
+from flows.promote import work
+
+
+@flow(name="promote", persist_result=False, **notify.HOOKS)
+def promote(root: str = ".", dry_run: bool = False, rollback: bool = False, bounds_only: bool = False) -> str:
+    """Promotion or rollback; returns the decision."""
+    done = work(root, dry_run, rollback, bounds_only, get_run_logger().info)
+    get_run_logger().info("%s: %s", done.decision, done.summary)
+    return done.decision
