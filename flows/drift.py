@@ -103,22 +103,19 @@ def refuse(root: Path, folder: Path, retrain: bool) -> None:
     params = load_params(root / "params.yaml")
     if not retrain:
         return
-    home = Path(params.prepare.path).expanduser().resolve()
-    if params.prepare.source == "synthetic" or not params.prepare.path:
+    home = (root / params.prepare.path).resolve()
+    if params.prepare.source == "synthetic":
         raise UserError("--retrain: prepare.source is synthetic, so a retraining would not see the new footage")
     if not folder.is_relative_to(home):
         raise UserError(f"--retrain: {folder} is not below prepare.path ({home}), so a retraining would not see it")
 
 
 def start_retraining(root: Path, log: Callable[[str], None]) -> str:
-    """Read the footage anew, then retrain: on a worker where a Prefect server is configured, else here and now."""
+    """Retrain, with what is below `prepare.path` now: on a worker where a Prefect server is configured, else here."""
     from prefect.deployments import run_deployment
     from prefect.exceptions import ObjectNotFound
     from prefect.settings import PREFECT_API_URL
 
-    with exclusive(repository_lock(root), log):
-        # DVC does not watch prepare.path: the stage is made to look again.
-        dvc.repro(root, "prepare", on_line=log, single=True, force=True)
     if not PREFECT_API_URL.value():
         stream([sys.executable, "-m", "flows.retrain", "--root", str(root)], log, cwd=root)
         return "retrained"

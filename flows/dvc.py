@@ -53,14 +53,12 @@ def repro(
     *targets: str,
     on_line: Callable[[str], None],
     single: bool = False,
-    force: bool = False,
     environment: Mapping[str, str] | None = None,
     on_tick: Callable[[], None] = lambda: None,
 ) -> Outcome:
     """`dvc repro`, tried again while another DVC process holds what it needs, for a day at most.
 
     single: run the named stages alone (`-s`), which lets two trainings run side by side.
-    force: run it although nothing that DVC watches has changed.
     on_tick: called about once a second; what it raises ends the stage and everything it started.
     """
     command = [
@@ -68,7 +66,6 @@ def repro(
         "--wait-for-lock",
         "repro",
         *(["-s"] if single else []),
-        *(["-f"] if force else []),
         *targets,
     ]
     path = {"PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}", "PYTHONUNBUFFERED": "1"}

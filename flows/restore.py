@@ -18,6 +18,7 @@ from pathlib import Path
 
 from components.common.artifacts import read_json
 from components.common.errors import UserError
+from components.common.params import read_yaml
 from flows import dvc, snapshot, verify, workspace
 from flows.command import command, exit_code
 from flows.registry import CHAMPION, MODEL, Registry, Version, answered
@@ -152,7 +153,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"restored version {done.version} (run {done.run_id}) into {options.into}")
         print(f"  commit {done.commit}{' with uncommitted changes' if done.dirty else ''}")
         print(f"  {done.outputs} outputs, code and parameters have the hashes of its dvc.lock")
-        print(f"next: cd {options.into} && dvc repro    # has nothing to do")
+        prepare = read_yaml(options.into / "params.yaml")["prepare"]
+        where = f", as long as {prepare['path']} holds the footage of then" if prepare["source"] != "synthetic" else ""
+        print(f"next: cd {options.into} && dvc repro    # has nothing to do{where}")
         print("      python -m components.talker.demo --models models")
 
     return exit_code(work)

@@ -21,6 +21,7 @@ COPIED = (
     "evaluation",
     "flows",
     "profiles",
+    "footage/README.md",
     "params.yaml",
     "dvc.yaml",
     "prefect.yaml",
@@ -74,6 +75,7 @@ class Project:
             if source.is_dir():
                 shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
             else:
+                (root / name).parent.mkdir(exist_ok=True)
                 shutil.copy(source, root / name)
         project = cls(root)
         project.run("git", "init", "-q", "-b", "main")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -35,7 +35,7 @@ class Prepare(Section):
     """Where footage comes from and how it becomes clips."""
 
     source: Literal["synthetic", "mead", "folder"] = "synthetic"
-    path: str = Field("", description="root of the footage for `mead` and `folder`")
+    path: str = Field("footage", description="root of the footage for `mead` and `folder`; DVC watches it: never empty")
     clips: int = Field(64, ge=1, description="clips of the synthetic corpus")
     identities: int = Field(8, ge=3, description="people of the synthetic corpus")
     seconds: float = Field(3.0, gt=0, description="length of a synthetic clip")
@@ -45,6 +45,13 @@ class Prepare(Section):
     min_seconds: float = Field(0.6, gt=0, description="shorter clips are quarantined")
     max_seconds: float = Field(120.0, gt=0, description="longer clips are cut")
     max_quarantine: float = Field(0.5, ge=0, le=1, description="share of rejected inputs that fails the stage")
+
+    @field_validator("path")
+    @classmethod
+    def _as_dvc_reads_it(cls, path: str) -> str:
+        if not path.strip() or path.startswith("~"):
+            raise ValueError("name a folder, and write its whole path: DVC, which watches it, knows no ~")
+        return path
 
 
 class FitRegressor(Section):

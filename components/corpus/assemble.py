@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 from components.common.artifacts import (
     FPS,
@@ -16,7 +15,7 @@ from components.common.artifacts import (
     write_json,
     write_table,
 )
-from components.common.errors import StageError, UserError
+from components.common.errors import StageError
 from components.common.layout import Layout
 from components.common.parallel import map_clips
 from components.common.params import Prepare
@@ -66,9 +65,7 @@ def open_source(layout: Layout, params: Prepare, seed: int, workers: int) -> Rea
 
         synthesize(layout.synthetic, params, seed, workers)
         return MeadReader(layout.synthetic)
-    if not params.path:
-        raise UserError(f"prepare.source is {params.source}: set prepare.path to the folder of your footage")
-    root = Path(params.path).expanduser()
+    root = layout.root / params.path
     return MeadReader(root) if params.source == "mead" else FolderReader(root)
 
 

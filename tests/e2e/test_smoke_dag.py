@@ -47,6 +47,17 @@ def test_a_learning_rate_reruns_its_training_alone_and_comes_back_from_the_cache
     assert workspace.hashes() == before
 
 
+def test_new_footage_is_noticed(workspace: Project) -> None:
+    """The embedded corpus does not read it: the stage runs, makes the same bytes, and nothing follows."""
+    before = workspace.hashes()
+    new = workspace.root / "footage" / "new.mp4"
+    new.write_bytes(b"another video")
+    assert workspace.repro() == ({"prepare"}, set())
+    assert workspace.hashes() == before
+    new.unlink()
+    assert workspace.repro() == (set(), {"prepare"})
+
+
 def test_forced_runs_give_the_same_bytes(workspace: Project) -> None:
     """A cold run, in another folder, and a forced one."""
     before = workspace.hashes()

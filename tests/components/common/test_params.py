@@ -48,6 +48,8 @@ def test_apply_writes_only_what_differs_and_keeps_comments(tmp_path: Path) -> No
         ({"prepare": {"clps": 3}}, "prepare.clps"),
         ({"train_style_e": {"lr": "0.0312.5"}}, "train_style_e.lr"),
         ({"prepare": {"source": "youtube"}}, "prepare.source"),
+        ({"prepare": {"path": " "}}, "prepare.path.*name a folder"),
+        ({"prepare": {"path": "~/footage"}}, "prepare.path.*knows no ~"),
         ({"nonsense": {}}, "nonsense"),
     ],
 )

@@ -99,7 +99,8 @@ def test_one_person_is_split_by_clip_and_it_is_said(
 
 
 def test_wrong_sources_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"set prepare\.path"):
+    (tmp_path / "footage").mkdir()  # below the project's root, wherever the command is given
+    with pytest.raises(UserError, match=f"no MEAD clip below {tmp_path}/footage"):
         run(Stage(Params(prepare=Prepare(source="mead")), Layout(tmp_path)))
     with pytest.raises(UserError, match="not a folder"):
         run(stage(tmp_path, tmp_path / "none"))
