@@ -23,8 +23,13 @@ from flows.processes import CommandError, stream
 PREFIX = ("prepare", "fit_regressor", "extract_coefficients", "annotate")
 TRAININGS = ("train_style_e", "train_style_a")
 LAST = "evaluate"
+BUSY = "is busy"  # what DVC says of a path that another `dvc` reads or writes
 BUSY_SECONDS = (5, 10, 20, 30)  # between tries; the last again and again
 BUSY_HOURS = 24.0  # another run may be a training; DVC itself forgets holders that were killed
+
+
+class Busy(UserError):
+    """Another `dvc` is at work on the same paths."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ def repro(
             stream(command, keep, cwd=root, environment={**path, **(environment or {})}, on_tick=on_tick)
             return read_outcome(lines)
         except CommandError as error:
-            if not any("is busy" in line for line in error.tail) or time.monotonic() > deadline:
+            if not any(BUSY in line for line in error.tail) or time.monotonic() > deadline:
                 raise
         if attempt == 0:
             on_line("another `dvc` is at work here; trying again until it ends")
@@ -92,18 +97,22 @@ def repro(
 
 
 def run(folder: Path, *arguments: str) -> str:
-    """A short DVC command; its output. `UserError` with its last line when it fails."""
+    """A short DVC command; its output. Fails with its last line: `Busy` where another is at work, else `UserError`."""
     done = subprocess.run([executable(), *arguments], cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         last = ((done.stderr or done.stdout).strip().splitlines() or ["no output"])[-1]
         name = next((word for word in arguments if not word.startswith("-")), "")
-        raise UserError(f"dvc {name} failed in {folder}: {last[:200]}")
+        kind = Busy if BUSY in done.stderr + done.stdout else UserError
+        raise kind(f"dvc {name} failed in {folder}: {last[:200]}")
     return done.stdout
 
 
 def up_to_date(root: Path) -> bool:
     """Whether `dvc repro` would find nothing to do: code, data, parameters and outputs are as `dvc.lock` says."""
-    changed: dict[str, Any] = json.loads(run(root, "--wait-for-lock", "status", "--json"))
+    try:
+        changed: dict[str, Any] = json.loads(run(root, "--wait-for-lock", "status", "--json"))
+    except Busy:
+        return False  # another `dvc` runs a stage at this moment
     return not changed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,6 +142,8 @@ def test_three_at_once(stack: Stack, tmp_path: Path) -> None:
 @pytest.mark.night("a run that is cancelled, and one over its time limit, leave nothing behind")
 def test_over_the_time_limit(stack: Stack) -> None:
     train_anew(stack.project, 4000, 0.0014)
+    # The scheduled watchdog looks every two minutes, and would cancel a run that has not come to its training.
+    wait_for("it has just looked", lambda: 5 < time.time() % 120 < 70, 60, 0.5)
     run = stack.launch(NIGHTLY, tags=["time-limit:0h"])
     stack.training_begins(run)
     stack.project.run(sys.executable, "-m", "flows.watchdog")  # unless the scheduled one was first

@@ -56,6 +56,8 @@ def test_a_stage_that_another_dvc_holds_is_waited_for(tmp_path: Path) -> None:
     with subprocess.Popen([dvc.executable(), "repro"], cwd=tmp_path, stdout=subprocess.DEVNULL) as other:
         while not (tmp_path / "begun").exists():
             assert other.poll() is None
+        assert not dvc.up_to_date(tmp_path)
         assert dvc.repro(tmp_path, on_line=said.append) == dvc.Outcome((), ())
         assert other.wait() == 0
+    assert dvc.up_to_date(tmp_path)
     assert len([line for line in said if "another `dvc` is at work" in line]) == 1
