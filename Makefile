@@ -52,6 +52,7 @@ format: env ## Format and fix the code
 	@ruff check --fix . ; ruff format .
 
 ui: env ## Open the MLflow UI on http://127.0.0.1:5000
+	@echo 'all runs: http://127.0.0.1:5000/#/experiments/1/runs (Views, top right, has the columns that matter)'
 	@mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
 
 clean: ## Remove the environment and caches (keeps data, models and runs)
