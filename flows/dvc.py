@@ -102,8 +102,9 @@ def run(folder: Path, *arguments: str) -> str:
     if done.returncode != 0:
         last = ((done.stderr or done.stdout).strip().splitlines() or ["no output"])[-1]
         name = next((word for word in arguments if not word.startswith("-")), "")
-        kind = Busy if BUSY in done.stderr + done.stdout else UserError
-        raise kind(f"dvc {name} failed in {folder}: {last[:200]}")
+        if BUSY in done.stderr + done.stdout:  # DVC's own last line would advise to delete its lock
+            raise Busy(f"another `dvc` is at work in {folder}; try again when it has ended")
+        raise UserError(f"dvc {name} failed in {folder}: {last[:200]}")
     return done.stdout
 
 

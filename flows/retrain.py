@@ -45,8 +45,10 @@ def log_lines() -> Callable[[str], None]:
 
 @task(persist_result=False)
 def preflight(root: Path) -> None:
-    """Fail in seconds instead of after hours: parameters, free disk, databases."""
-    load_params(root / "params.yaml")
+    """Fail in seconds instead of after hours: parameters, footage, free disk, databases."""
+    footage = root / load_params(root / "params.yaml").prepare.path
+    if not footage.is_dir():  # DVC would remove the prepared data before it notices
+        raise UserError(f"prepare.path: {footage} is not a folder")
     free = shutil.disk_usage(root).free / 1e9
     if free < MIN_FREE_GB:
         raise UserError(f"only {free:.1f} GB free at {root.resolve()}; {MIN_FREE_GB:.0f} GB are needed")

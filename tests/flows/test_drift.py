@@ -36,8 +36,9 @@ def test_a_retraining_must_see_the_footage(project: Path) -> None:
     set_parameters(project, {"prepare.source": "folder", "prepare.path": str(project / "elsewhere")})
     with pytest.raises(UserError, match="is not below"):
         drift.refuse(project, new, True)
-    set_parameters(project, {"prepare.path": str(project / "footage")})
-    drift.refuse(project, new, True)
+    for path in (str(project / "footage"), "footage"):  # below the project, wherever the command is given
+        set_parameters(project, {"prepare.path": path})
+        drift.refuse(project, new, True)
 
 
 def test_a_project_without_data_is_told_so(project: Path) -> None:

@@ -57,6 +57,8 @@ def test_a_stage_that_another_dvc_holds_is_waited_for(tmp_path: Path) -> None:
         while not (tmp_path / "begun").exists():
             assert other.poll() is None
         assert not dvc.up_to_date(tmp_path)
+        with pytest.raises(dvc.Busy, match="another `dvc` is at work"):
+            dvc.run(tmp_path, "status")
         assert dvc.repro(tmp_path, on_line=said.append) == dvc.Outcome((), ())
         assert other.wait() == 0
     assert dvc.up_to_date(tmp_path)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from components.common.errors import UserError
 from flows.dvc import Outcome
-from flows.retrain import page_of, summary
+from flows.retrain import page_of, preflight, summary
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_summary_names_decision_stages_and_figures() -> None:
@@ -22,6 +26,12 @@ def test_the_summary_names_decision_stages_and_figures() -> None:
         "| talker/lip_correlation | 0.9 |",
     ):
         assert words in text
+
+
+def test_missing_footage_stops_a_retraining_before_dvc_removes_anything(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    with pytest.raises(UserError, match=r"prepare\.path: .*footage is not a folder"):
+        preflight.fn(tmp_path)
 
 
 def test_a_page_without_a_server_is_the_run_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -74,6 +74,13 @@ def test_changed_code_and_parameters(miniature: Path) -> None:
         verify.sources(miniature)
 
 
+def test_footage_is_not_hashed(miniature: Path) -> None:
+    """It may be terabytes, and need not be on the machine that promotes or restores."""
+    (miniature / "params.yaml").write_text("train_style_e: {steps: 3}\nprepare: {path: code}\n")
+    spoil(miniature / "code" / "scale.txt")
+    verify.sources(miniature)
+
+
 def test_a_report_about_other_models(miniature: Path) -> None:
     (miniature / "code" / "scale.txt").write_text("2")
     run(miniature, dvc.executable(), "repro", "-q", "-s", "train")
