@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from evaluation.confidence import LEVEL, Interval, paired_difference
-from evaluation.registry import METRICS
-from evaluation.results import Results
+from evaluation.metrics.registry import METRICS
+from evaluation.summary.confidence import LEVEL, Interval, paired_difference
+from evaluation.summary.results import Results
 
 RESAMPLES = 2000
 LEAST_CASES = 8  # on fewer, an interval says nothing: no aim is reached and no guard is broken by them

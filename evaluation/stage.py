@@ -17,21 +17,21 @@ from components.common.layout import Layout
 from components.common.parallel import map_clips
 from components.common.progress import console
 from components.common.runtime import seed_everything
-from components.common.stage import Stage, main
+from components.runner.stage import Stage, main
 from components.style_a.pipeline import ART
+from components.talker.logged_model import log_talker
 from components.talker.pipeline import load_style_e
-from evaluation.arts import MOST_PORTRAITS, MOST_STILLS, ArtJob
-from evaluation.cases import Case, choose_cases, clip_table, held_out
-from evaluation.collect import baseline_table, clip_records, frechet_distances, speech_records
-from evaluation.frozen import fingerprint
-from evaluation.judges import fit_judges
-from evaluation.measure import ClipJob, Measured
-from evaluation.pairs import PairJob
-from evaluation.report import HEADLINES, write_report
-from evaluation.results import Results, Summary
-from evaluation.served import log_talker
-from evaluation.slices import by_case, by_label, summarize
-from evaluation.speech import measure_style_e
+from evaluation.parts.art import MOST_PORTRAITS, MOST_STILLS, ArtJob
+from evaluation.parts.cases import Case, choose_cases, clip_table, held_out
+from evaluation.parts.clip import ClipJob, Measured
+from evaluation.parts.collect import baseline_table, clip_records, frechet_distances, speech_records
+from evaluation.parts.judges import fit_judges
+from evaluation.parts.pairs import PairJob
+from evaluation.parts.style_e import measure_style_e
+from evaluation.report.report import HEADLINES, write_report
+from evaluation.summary.fingerprint import fingerprint
+from evaluation.summary.results import Results, Summary
+from evaluation.summary.slices import by_case, by_label, summarize
 
 FOOTAGE = {
     "synthetic": "embedded corpus (rendered heads, synthetic speech)",

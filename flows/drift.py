@@ -21,18 +21,19 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from components.common import tracking
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import load_params
-from flows import dvc, notify, temporary_server, workspace
-from flows.command import command, exit_code
-from flows.locks import exclusive, repository_lock
-from flows.processes import stream
+from components.runner.tracking import runs
+from flows import notify
+from flows.execution import dvc, temporary_server, workspace
+from flows.execution.cli import command, exit_code
+from flows.execution.locks import exclusive, repository_lock
+from flows.execution.processes import stream
 from flows.setup import setup
 
 EXIT_DRIFT = 3
-STAGES = ("components.corpus.stage", "components.coefficients.stage", "components.annotate.stage")
+STAGES = ("components.corpus.stage", "components.coefficients.extract_stage", "components.annotate.stage")
 DATA = ("data/prepared", "data/coefficients", "data/annotations")
 RETRAIN = "retrain/nightly"  # deployment that a server is asked to run
 MEAD = "**/video/front/*/level_*"
@@ -40,7 +41,7 @@ MEAD = "**/video/front/*/level_*"
 
 def read_new(root: Path, folder: Path, log: Callable[[str], None]) -> Any:
     """Figures of the footage in `folder`, read by the project's own stages in a workspace of its own."""
-    from evaluation.footage import measure_footage
+    from evaluation.drift.figures import measure_footage
 
     home = root / ".sweeps" / "drift"
     workspace.sweep_up(home)
@@ -61,7 +62,7 @@ def read_new(root: Path, folder: Path, log: Callable[[str], None]) -> Any:
 
 def read_training(root: Path, log: Callable[[str], None]) -> Any:
     """Figures of the project's data. They are kept in `.cache/drift` under the data's hashes."""
-    from evaluation.footage import Footage, measure_footage
+    from evaluation.drift.figures import Footage, measure_footage
 
     locked = dvc.locked_hashes(root)
     if missing := [path for path in DATA if path not in locked]:
@@ -75,9 +76,9 @@ def read_training(root: Path, log: Callable[[str], None]) -> Any:
 
 
 def check(root: Path, folder: Path, log: Callable[[str], None]) -> Any:
-    """Compare, write the page, record the run; returns the verdict (`evaluation.drift.Drift`). Needs no server."""
-    from evaluation.drift import compare
-    from evaluation.drift_page import write_drift
+    """Compare, write the page, record the run; returns the verdict (a `Drift`). Needs no server."""
+    from evaluation.drift.comparison import compare
+    from evaluation.drift.drift_page import write_drift
 
     setup(root)
     params = load_params(root / "params.yaml")
@@ -86,7 +87,7 @@ def check(root: Path, folder: Path, log: Callable[[str], None]) -> Any:
     found = compare(training, new, seed=params.runtime.seed)
     report = root / "out" / "drift" / folder.name
     page = write_drift(found, training, new, report)
-    with tracking.start_run("drift", params, Layout(root), kind="drift") as tracker:
+    with runs.start_run("drift", params, Layout(root), kind="drift") as tracker:
         tracker.log_metrics({f"drift/{change.name}": change.strength for change in found.changes if change.drifted})
         tracker.log_metrics({"drifted": float(found.drifted), "figures_drifted": sum(c.drifted for c in found.changes)})
         tracker.log_artifact(report, "drift")

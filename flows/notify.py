@@ -20,7 +20,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.flows import Flow
 
 from components.common.errors import UserError
-from flows.command import command, exit_code
+from flows.execution.cli import command, exit_code
 
 BLOCK = "style2talker"
 DEFAULT = f"custom-webhook/{BLOCK}"

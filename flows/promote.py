@@ -12,21 +12,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.command import command, exit_code
+from flows.execution.cli import command, exit_code
 
 if TYPE_CHECKING:
-    from flows.registry import Promotion
+    from flows.promotion.model_registry import Promotion
 
 
 def work(root: str, dry_run: bool, back: bool, bounds_only: bool, log: Callable[[str], None]) -> Promotion:
     """One promotion or rollback, alone in the workspace."""
     place = Path(root).resolve()
     if back:
-        from flows.rollback import rollback
+        from flows.promotion.rollback import rollback
 
         return rollback(place, log, dry_run)
-    from flows import promotion
-    from flows.locks import exclusive, repository_lock
+    from flows.execution.locks import exclusive, repository_lock
+    from flows.promotion import promotion
 
     with exclusive(repository_lock(place), log):
         return promotion.promote(place, log, dry_run, bounds_only)

@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 
 from components.common.errors import UserError
-from flows import dvc
-from flows.command import command, exit_code
+from flows.execution import dvc
+from flows.execution.cli import command, exit_code
 
 NAME = "storage"
 DEFAULT = "../style2talker-remote"

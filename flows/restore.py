@@ -19,9 +19,10 @@ from pathlib import Path
 from components.common.artifacts import read_json
 from components.common.errors import UserError
 from components.common.params import read_yaml
-from flows import dvc, snapshot, verify, workspace
-from flows.command import command, exit_code
-from flows.registry import CHAMPION, MODEL, Registry, Version, answered
+from flows.execution import dvc, workspace
+from flows.execution.cli import command, exit_code
+from flows.promotion import snapshot, verify
+from flows.promotion.model_registry import CHAMPION, MODEL, Registry, Version, answered
 
 
 @dataclass(frozen=True)

@@ -19,18 +19,20 @@ from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.concurrency.sync import concurrency
 
-from components.common import tracking
 from components.common.artifacts import read_json
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import load_params
-from components.common.provenance import source_tags
-from evaluation.report import HEADLINES
-from flows import dvc, notify, promotion, temporary_server
-from flows.command import command, exit_code
-from flows.locks import exclusive, repository_lock
-from flows.processes import stream
-from flows.registry import Promotion
+from components.runner.tracking import runs
+from components.runner.tracking.provenance import source_tags
+from evaluation.report.report import HEADLINES
+from flows import notify
+from flows.execution import dvc, temporary_server
+from flows.execution.cli import command, exit_code
+from flows.execution.locks import exclusive, repository_lock
+from flows.execution.processes import stream
+from flows.promotion import promotion
+from flows.promotion.model_registry import Promotion
 
 GPU_SLOT = "gpu"
 LEASE_SECONDS = 60.0  # a killed run gives its slot back after this long
@@ -53,8 +55,8 @@ def preflight(root: Path) -> None:
     if free < MIN_FREE_GB:
         raise UserError(f"only {free:.1f} GB free at {root.resolve()}; {MIN_FREE_GB:.0f} GB are needed")
     try:
-        if not tracking.switched_off():
-            tracking.connect(root)
+        if not runs.switched_off():
+            runs.connect(root)
     except UserError as error:
         get_run_logger().warning("%s; training goes on, its record waits on disk, promotion will be refused", error)
 
@@ -114,11 +116,11 @@ def summary(metrics: Mapping[str, object], outcomes: Sequence[dvc.Outcome], deci
 
 def page_of(root: Path, run_id: str) -> str:
     """Where a browser shows a run; its id where there is no server."""
-    uri = tracking.store_uri(root)
+    uri = runs.store_uri(root)
     if not run_id or not uri.startswith("http"):
         return run_id
     try:
-        _, experiment = tracking.connect(root)
+        _, experiment = runs.connect(root)
     except UserError:
         return run_id
     return f"{uri.rstrip('/')}/#/experiments/{experiment}/runs/{run_id}"
@@ -136,7 +138,7 @@ def bring_up_to_date(root: Path, parent: str) -> list[dvc.Outcome]:
         outcomes.append(evaluation(root, parent))
     ran = {stage for outcome in outcomes for stage in outcome.ran}
     stages = (*dvc.PREFIX, *dvc.TRAININGS, dvc.LAST)
-    tracking.record_cached([stage for stage in stages if stage not in ran], parent, root)
+    runs.record_cached([stage for stage in stages if stage not in ran], parent, root)
     return outcomes
 
 
@@ -155,7 +157,7 @@ def retrain(root: str = ".", promote: bool = True, push_data: bool = False) -> d
     with exclusive(repository_lock(place), logger.warning):
         preflight(place)
         params = load_params(place / "params.yaml")
-        with tracking.start_run("retrain", params, Layout(place), kind="retrain") as tracker:
+        with runs.start_run("retrain", params, Layout(place), kind="retrain") as tracker:
             parent = tracker.run_id or ""
             outcomes = bring_up_to_date(place, parent)
             metrics = read_json(Layout(place).metrics(dvc.LAST))

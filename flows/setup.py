@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from components.common import tracking
 from components.common.errors import UserError
-from flows.command import command, exit_code
-from flows.locks import exclusive
+from components.runner.tracking import runs
+from flows.execution.cli import command, exit_code
+from flows.execution.locks import exclusive
 
 
 def optuna_uri(root: Path) -> str:
@@ -31,14 +31,14 @@ def setup(root: Path = Path(".")) -> dict[str, str]:
 
     Raises `UserError` in one line when a database cannot be reached, read or written.
     """
-    from flows.search import make_storage
+    from flows.sweeps.optuna_study import make_storage
 
     with exclusive(root / ".setup.lock"):
-        with _one_line("MLflow's store", tracking.store_uri(root), "MLFLOW_TRACKING_URI"):
-            _, experiment = tracking.connect(root)
+        with _one_line("MLflow's store", runs.store_uri(root), "MLFLOW_TRACKING_URI"):
+            _, experiment = runs.connect(root)
         with _one_line("Optuna's storage", optuna_uri(root), "OPTUNA_STORAGE"):
             make_storage(optuna_uri(root))
-    return {"mlflow": tracking.store_uri(root), "experiment": experiment, "optuna": optuna_uri(root)}
+    return {"mlflow": runs.store_uri(root), "experiment": experiment, "optuna": optuna_uri(root)}
 
 
 @contextmanager

@@ -23,8 +23,8 @@ from pathlib import Path
 import psutil
 
 from components.common.errors import UserError
-from components.common.provenance import process_identity
-from flows.command import command, exit_code
+from components.runner.tracking.provenance import process_identity
+from flows.execution.cli import command, exit_code
 
 HOST = "127.0.0.1"
 START_SECONDS = 120.0
@@ -123,7 +123,7 @@ def start(root: Path, ports: Ports = Ports(), say: Callable[[str], None] = print
             began = time.monotonic()
             _wait(service, process)
             say(f"{service.name}: answers after {time.monotonic() - began:.0f} s")
-        _module(root, variables, "flows.register")
+        _module(root, variables, "flows.deploy")
         say("pools, queues, limits and deployments: registered")
         for service in missing:
             if not service.ready:

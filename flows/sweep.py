@@ -22,11 +22,13 @@ from prefect.exceptions import FailedRun
 from prefect.states import Failed
 
 from components.common.errors import StageError
-from flows import notify, search, study_report, temporary_server, trial_runs
-from flows.command import command, exit_code
+from flows import notify
+from flows.execution import temporary_server
+from flows.execution.cli import command, exit_code
 from flows.setup import setup
-from flows.space import load_space, names
-from flows.trials import Sweep, work
+from flows.sweeps import mlflow_trials, optuna_study, study_report
+from flows.sweeps.space import load_space, names
+from flows.sweeps.trials import Sweep, work
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Found:
 def search_and_report(plan: Sweep, apply: bool, log: Callable[[str], None]) -> Found:
     """Run the trials and report the study to MLflow, after a failure too: what there is by then. Needs no server."""
     setup(plan.root)
-    runs = trial_runs.open_runs(plan.root, plan.name, plan.space)
+    runs = mlflow_trials.open_runs(plan.root, plan.name, plan.space)
     study = plan.open()
     ended_well = False
     try:
@@ -51,7 +53,7 @@ def search_and_report(plan: Sweep, apply: bool, log: Callable[[str], None]) -> F
         with tempfile.TemporaryDirectory() as folder:
             study_report.write(study, plan.space, plan.root, Path(folder))
             runs.finish(study_report.summary(study, plan.space), note, Path(folder), ended_well)
-    return Found(study_report.propose(plan.root, search.best(study).params, apply), note)
+    return Found(study_report.propose(plan.root, optuna_study.best(study).params, apply), note)
 
 
 @flow(name="sweep", persist_result=False, **notify.HOOKS)

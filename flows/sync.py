@@ -13,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from components.common.errors import UserError
-from components.common.mlflow_store import SPOOL_TAG, Store, refused
-from components.common.spool import Event, Spooled, event, spool_folder, spooled
-from flows.command import command, exit_code
-from flows.locks import exclusive
-from flows.registry import PATIENCE, answered
+from components.runner.tracking.mlflow_store import SPOOL_TAG, Store, refused
+from components.runner.tracking.spool import Event, Spooled, event, spool_folder, spooled
+from flows.execution.cli import command, exit_code
+from flows.execution.locks import exclusive
+from flows.promotion.model_registry import PATIENCE, answered
 
 PARENT = "mlflow.parentRunId"
 

@@ -29,10 +29,10 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFilter, EventResourceFilter
 from prefect.states import Cancelled, Cancelling, Crashed
 
-from components.common import tracking
-from components.common.provenance import process_identity
+from components.runner.tracking import runs as tracking
+from components.runner.tracking.provenance import process_identity
 from flows import notify
-from flows.command import command, exit_code
+from flows.execution.cli import command, exit_code
 
 HEARTBEAT = "prefect.flow-run.heartbeat"
 HEARTBEAT_SECONDS = 30.0  # as prefect.toml sets it

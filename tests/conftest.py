@@ -55,8 +55,8 @@ def make_style_a(folder: Path) -> None:
 
 
 def make_regressor(folder: Path) -> None:
-    from components.coefficients.people import SIZE, FitJob, see_to_fit
     from components.coefficients.regressor import Regressor
+    from components.coefficients.rendered_faces import SIZE, FitJob, see_to_fit
 
     clips = [clip for person in range(2) for clip in see_to_fit(FitJob(0, person, 4, 6))]
     Regressor.fit([c.landmarks for c in clips], [c.coefficients for c in clips], 30.0, SIZE).save_pretrained(folder)
@@ -110,7 +110,7 @@ def mlflow_schema(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def face() -> Any:
     """A rendered head, (256, 256, 3)."""
-    from components.corpus.synthetic.actor import Actor
+    from components.synthetic.render.actor import Actor
 
     return Actor.sample(11, 256).render(np.zeros(52, np.float32))
 

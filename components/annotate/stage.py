@@ -12,64 +12,57 @@ import numpy as np
 
 from components.annotate.action_units import active_units, as_json
 from components.annotate.brief import Brief, person_of
-from components.annotate.calibration import above_rest, resting_weights
 from components.annotate.contradictions import contradictions
 from components.annotate.prosody import arousal, prosody
 from components.annotate.rankers.base import Ranker, load_ranker
 from components.annotate.recognizer import Recognized, recognize
 from components.annotate.writers.base import Writer, load_writer
 from components.annotate.writers.grammar import GrammarWriter
+from components.coefficients.calibration import above_rest, resting_weights
 from components.common.artifacts import (
     ANNOTATION_COLUMNS,
-    MANIFEST_COLUMNS,
     ClipCoefficients,
-    read_json,
-    read_table,
     write_table,
 )
+from components.common.clips import Clip, read_clips
 from components.common.errors import StageError
-from components.common.layout import Layout
 from components.common.media import Image, read_audio, read_frames
 from components.common.progress import track
-from components.common.stage import Stage, main
-
-Row = Mapping[Any, Any]
+from components.runner.stage import Stage, main
 
 
 def run(stage: Stage) -> Mapping[str, float]:
     """Write `layout.annotations`: a row for each clip whose coefficients were accepted."""
     layout, params = stage.layout, stage.params.annotate
     writer, ranker = load_writer(params), load_ranker(params)
-    rejected = read_json(layout.rejected)
-    manifest = read_table(layout.manifest, MANIFEST_COLUMNS).to_dict("records")
-    clips: list[Row] = [dict(row) for row in manifest if row["clip_id"] not in rejected]
+    clips = read_clips(layout)
     if not clips:
         raise StageError("there is no clip with accepted coefficients to annotate")
-    motions = [ClipCoefficients.load(layout.coefficients / f"{row['clip_id']}.safetensors") for row in clips]
-    rests = resting_weights(motions, [str(row["identity"]) for row in clips])
+    motions = [ClipCoefficients.load(clip.coefficients) for clip in clips]
+    rests = resting_weights(motions, [clip.identity for clip in clips])
     faces = [
         ClipCoefficients(above_rest(motion.coefficients, rest), motion.landmarks, motion.valid)
         for motion, rest in zip(motions, rests, strict=True)
     ]
-    guesses = recognize_unlabeled(layout, clips, faces)
+    guesses = recognize_unlabeled(clips, faces)
     rows: list[dict[str, Any]] = []
     rewritten = 0
-    for row, face in zip(track(clips, "writing annotations"), faces, strict=True):
-        guess = guesses.get(row["clip_id"])
+    for clip, face in zip(track(clips, "writing annotations"), faces, strict=True):
+        guess = guesses.get(clip.clip_id)
         units = active_units(face.coefficients, face.valid)
         brief = Brief(
-            clip_id=row["clip_id"],
-            emotion=guess.emotion if guess else str(row["emotion"]),
-            intensity=guess.intensity if guess else max(1, int(row["intensity"])),
+            clip_id=clip.clip_id,
+            emotion=guess.emotion if guess else clip.emotion,
+            intensity=guess.intensity if guess else max(1, clip.intensity),
             units=units,
-            person=person_of(str(row["identity"])),
+            person=person_of(clip.identity),
         )
         candidates = true_sentences(writer, brief, params.candidates, stage.params.runtime.seed)
         short = len(candidates) < params.keep
         rewritten += short
         if short:  # a language model that cannot say enough that is true is helped out, and the row says so
             candidates = complete(candidates, brief, params.candidates, stage.params.runtime.seed)
-        sentences = choose(ranker, candidates, brief, layout, row, params.keep)
+        sentences = choose(ranker, candidates, brief, clip, params.keep)
         rows.append(
             {
                 "clip_id": brief.clip_id,
@@ -94,19 +87,16 @@ def run(stage: Stage) -> Mapping[str, float]:
     }
 
 
-def recognize_unlabeled(layout: Layout, clips: list[Row], faces: list[ClipCoefficients]) -> dict[str, Recognized]:
+def recognize_unlabeled(clips: list[Clip], faces: list[ClipCoefficients]) -> dict[str, Recognized]:
     """The emotion of every clip that came without one."""
-    unlabeled = [(row, face) for row, face in zip(clips, faces, strict=True) if not row["emotion"]]
+    unlabeled = [(clip, face) for clip, face in zip(clips, faces, strict=True) if not clip.emotion]
     if not unlabeled:
         return {}
-    voices = [
-        prosody(read_audio(layout.prepared / row["audio"]))
-        for row, _ in track(unlabeled, "listening to unlabeled clips")
-    ]
-    excitement = arousal(voices, [str(row["identity"]) for row, _ in unlabeled])
+    voices = [prosody(read_audio(clip.audio)) for clip, _ in track(unlabeled, "listening to unlabeled clips")]
+    excitement = arousal(voices, [clip.identity for clip, _ in unlabeled])
     return {
-        row["clip_id"]: recognize(face.coefficients, face.valid, float(excited))
-        for (row, face), excited in zip(unlabeled, excitement, strict=True)
+        clip.clip_id: recognize(face.coefficients, face.valid, float(excited))
+        for (clip, face), excited in zip(unlabeled, excitement, strict=True)
     }
 
 
@@ -121,12 +111,11 @@ def complete(sentences: list[str], brief: Brief, count: int, seed: int) -> list[
     return list(islice(dict.fromkeys([*sentences, *GrammarWriter().write(brief, count, seed)]), count))
 
 
-def choose(ranker: Ranker, sentences: list[str], brief: Brief, layout: Layout, row: Row, keep: int) -> list[str]:
+def choose(ranker: Ranker, sentences: list[str], brief: Brief, clip: Clip, keep: int) -> list[str]:
     """The ranker's choice; a ranker that looks sees the middle frame."""
 
     def middle() -> Image:
-        frames = read_frames(layout.prepared / row["video"])
-        return next(islice(frames, int(row["frames"]) // 2, None))
+        return next(islice(read_frames(clip.video), clip.frames // 2, None))
 
     return ranker.rank(sentences, brief, middle, keep)
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.coefficients.extractor import SMOOTHING, smooth
-from components.coefficients.people import SIZE, SeenClip
 from components.coefficients.regressor import Regressor
+from components.coefficients.rendered_faces import SIZE, SeenClip
 from components.common.arkit import INDEX, POSE_NAMES
 
 MIN_MOTION = 0.02  # standard deviation below which a correlation over time means nothing

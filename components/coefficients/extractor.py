@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from components.coefficients.landmarker import FaceLandmarker, FaceLandmarks
 from components.coefficients.regressor import Regressor
 from components.coefficients.rest import rest_of_real_faces
 from components.common.arkit import COEFFICIENTS, LANDMARKS, WEIGHTS
 from components.common.artifacts import ClipCoefficients
 from components.common.errors import UserError
 from components.common.media import Image
+from components.face.landmarker import FaceLandmarker, FaceLandmarks
 
 SMOOTHING = 0.6  # center weight of the 3-tap filter
 

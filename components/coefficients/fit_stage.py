@@ -6,14 +6,15 @@ import sys
 from collections.abc import Mapping
 
 from components.coefficients.accuracy import accuracy, recover
-from components.coefficients.people import SIZE, FitJob, SeenClip, TestJob, see_to_fit, see_to_test
+from components.coefficients.attenuation import save_shares
+from components.coefficients.attenuation_fit import measure_shares
 from components.coefficients.regressor import Regressor
-from components.coefficients.shares import measure_shares, save_shares
+from components.coefficients.rendered_faces import SIZE, FitJob, SeenClip, TestJob, see_to_fit, see_to_test
 from components.common.arkit import INDEX
 from components.common.errors import StageError
 from components.common.parallel import map_clips
-from components.common.stage import Stage, main
-from components.corpus.synthetic.head import load_template
+from components.runner.stage import Stage, main
+from components.synthetic.head.template import load_template
 
 SHOWN = ("browDownLeft", "browInnerUp", "browOuterUpLeft", "eyeWideLeft", "mouthSmileLeft", "mouthFrownLeft")
 TEST_PEOPLE, TEST_CLIPS, TEST_FRAMES = 6, 3, 25  # measured at the end of the stage, never fitted

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.coefficients.features import Floats
-from components.coefficients.mesh_points import LEFT_EYE_OUTER, RIGHT_EYE_OUTER
 from components.common.arkit import INDEX
+from components.face.mesh import LEFT_EYE_OUTER, RIGHT_EYE_OUTER
 
 
 def roll_of(angle: Floats, yaw: Floats, pitch: Floats) -> Floats:

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.coefficients.features import Floats, align, feature_blocks, make_reference
-from components.coefficients.mirror import mirror_coefficients, mirror_landmarks
 from components.coefficients.pose import place_head, roll_of
 from components.common.arkit import COEFFICIENT_NAMES, COEFFICIENTS, INDEX, LANDMARKS, WEIGHTS
 from components.common.artifacts import load_arrays, read_json, save_arrays, write_json
 from components.common.errors import UserError
+from components.face.mirror import mirror_coefficients, mirror_landmarks
 
 FORMAT = 1
 LEARNED = WEIGHTS + 3  # 52 weights, yaw, pitch, and roll's rest; the other pose numbers are geometry

@@ -52,6 +52,10 @@ class Layout:
     def coefficients(self) -> Path:
         return self.root / "data" / "coefficients"
 
+    def clip_coefficients(self, clip_id: str) -> Path:
+        """The `ClipCoefficients` of one clip."""
+        return self.coefficients / f"{clip_id}.safetensors"
+
     @property
     def rejected(self) -> Path:
         """JSON {clip_id: reason} of clips whose coefficients are not good enough to learn from."""

@@ -61,7 +61,7 @@ def assemble(layout: Layout, params: Prepare, seed: int, workers: int) -> dict[s
 def open_source(layout: Layout, params: Prepare, seed: int, workers: int) -> Reader:
     """The reader of `prepare.source`; the synthetic corpus is made first."""
     if params.source == "synthetic":
-        from components.corpus.synthetic.clips import synthesize  # compiles a renderer, which real footage never needs
+        from components.corpus.embedded import synthesize  # compiles a renderer, which real footage never needs
 
         synthesize(layout.synthetic, params, seed, workers)
         return MeadReader(layout.synthetic)

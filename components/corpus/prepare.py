@@ -14,9 +14,9 @@ from components.common.artifacts import FPS, SAMPLE_RATE, ClipTruth
 from components.common.errors import UserError
 from components.common.media import Image, Sound, VideoReader, VideoWriter, Waveform, read_sound, write_wav
 from components.corpus.clip_ids import printable
-from components.corpus.crop import CropBox
 from components.corpus.readers.reader import Rejection, SourceClip
 from components.corpus.scan import Scan, Unusable, pick_frames, scan
+from components.face.crop import CropBox
 
 SAMPLES_PER_FRAME = SAMPLE_RATE // FPS  # 640
 SILENCE = 1e-3  # peak, -60 dB: nobody is heard below it

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from components.common.artifacts import FPS
 from components.common.media import Image, VideoReader
-from components.corpus.crop import CropBox, face_crop, main_track
-from components.corpus.detection import DetectedFace, FaceDetector
-from components.corpus.speaker import mouth_motion
-from components.corpus.verification import HUMAN, FaceVerifier
+from components.corpus.active_speaker import mouth_motion
+from components.face.crop import CropBox, face_crop, main_track
+from components.face.detection import DetectedFace, FaceDetector
+from components.face.human_check import HUMAN, FaceVerifier
 
 SAMPLE_SECONDS = 0.4  # a face is looked for this often
 VERIFY_EVERY = 3  # every third face found is also asked whether it is a human one

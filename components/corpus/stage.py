@@ -6,8 +6,8 @@ import shutil
 import sys
 from collections.abc import Mapping
 
-from components.common.stage import Stage, main
 from components.corpus.assemble import assemble
+from components.runner.stage import Stage, main
 
 
 def run(stage: Stage) -> Mapping[str, float]:

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from components.common.errors import UserError
 from components.common.media import Image
-from components.style_a.dataset import resize
-from components.style_a.fast import CachedRenderer, Correction, PlainRenderer
+from components.style_a.frames import resize
 from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.condition import condition
+from components.style_a.motion.frame_pairs import to_motion, to_picture
 from components.style_a.motion.network import Crop, MotionNetwork
-from components.style_a.motion.pairs import to_motion, to_picture
 from components.style_a.motion.prior import MeshPrior, NoPrior, PortraitPrior, Prior, PriorFrame
+from components.style_a.motion.renderer import CachedRenderer, Correction, PlainRenderer
 from components.style_a.motion.warp import find_folds, lay_mouth, soften_folds, warp_image
 
 ART, MOTION = "art", "motion"

@@ -17,16 +17,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from components.coefficients.stage import REJECTED, coefficients_path
-from components.common.artifacts import MANIFEST_COLUMNS, ClipCoefficients, read_json, read_table
 from components.common.checkpoint import Checkpoint, training_key
-from components.common.layout import Layout
 from components.common.media import Image
-from components.common.parallel import map_clips
 from components.common.params import Params
 from components.common.runtime import die_with_parent, pick_device, pin_threads, seed_everything
-from components.common.stage import Stage, main
-from components.style_a.dataset import FrameGroup, add_styles, clip_group, usable
+from components.runner.stage import Stage, main
+from components.style_a.frames import FrameGroup, add_styles, clip_groups, usable
 
 if TYPE_CHECKING:
     from components.style_a.motion.heads import RenderedHead
@@ -35,18 +31,6 @@ if TYPE_CHECKING:
 
 ART, MOTION = "art", "motion"
 VALIDATION_BATCHES = 8
-
-
-@dataclass(frozen=True)
-class ClipJob:
-    """A clip to take frames from."""
-
-    clip_id: str
-    identity: str
-    video: Path
-    coefficients: Path
-    frames: int
-    size: int
 
 
 @dataclass(frozen=True)
@@ -129,10 +113,10 @@ def train_motion_phase(
 ) -> tuple[dict[str, float], Checkpoint]:
     """Phase 2: basis and network to `models/style_a/motion`; its figures, and the checkpoint to clear at the end."""
     from components.style_a.art.stylizers import STYLIZERS
+    from components.style_a.motion.frame_pairs import PairSampler
     from components.style_a.motion.heads import basis_of
-    from components.style_a.motion.pairs import PairSampler
     from components.style_a.motion.prior import MeshPrior, NoPrior
-    from components.style_a.train import train_motion
+    from components.style_a.motion.train import train_motion
 
     params, layout, seed = stage.params.train_style_a, stage.layout, stage.params.runtime.seed
     motion, folder = params.motion, layout.style_a / MOTION
@@ -154,8 +138,8 @@ def train_motion_phase(
 
 def validate(stage: Stage, network: MotionNetwork, held_out: Sequence[FrameGroup], prior: Prior) -> dict[str, float]:
     """Figures on people unseen in training, and a sample picture for the tracker."""
-    from components.style_a.motion.measure import measure_motion
-    from components.style_a.motion.pairs import PairSampler
+    from components.style_a.motion.frame_pairs import PairSampler
+    from components.style_a.motion.quality import measure_motion
 
     params, device = stage.params.train_style_a, pick_device(stage.params.runtime.device)
     groups = [group for group in held_out if len(group) >= 2]
@@ -168,32 +152,6 @@ def validate(stage: Stage, network: MotionNetwork, held_out: Sequence[FrameGroup
         write_png(picture, sheet)
         stage.tracker.log_artifact(picture)
     return figures
-
-
-def clip_groups(params: Params, layout: Layout, split: str) -> list[FrameGroup]:
-    """Frames of every accepted clip of a split."""
-    manifest = read_table(layout.manifest, MANIFEST_COLUMNS)
-    rejected = read_json(layout.coefficients / REJECTED)
-    style_a = params.train_style_a
-    jobs = [
-        ClipJob(
-            str(row.clip_id),
-            str(row.identity),
-            layout.prepared / str(row.video),
-            coefficients_path(layout, str(row.clip_id)),
-            style_a.motion.frames_per_clip,
-            style_a.size,
-        )
-        for row in manifest[manifest["split"] == split].itertuples()
-        if row.clip_id not in rejected
-    ]
-    return map_clips(load_group, jobs, params.runtime.workers, f"train_style_a: reading {split} clips")
-
-
-def load_group(job: ClipJob) -> FrameGroup:
-    """Read one clip."""
-    stored = ClipCoefficients.load(job.coefficients)
-    return clip_group(job.clip_id, job.identity, job.video, stored, job.frames, job.size)
 
 
 def choose_stills(groups: Sequence[FrameGroup], heads: Sequence[FrameGroup], count: int) -> tuple[Image, ...]:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from components.style_e.audio import MELS_PER_FRAME, augment, normalize
+from components.style_e.channels import CHANNELS, REFERENCE
 from components.style_e.dataset import MotionClip
-from components.style_e.motion import CHANNELS, REFERENCE
 
 INFERENCE_TIMES = np.array([999, 799, 599, 399, 199])  # of 5 trailing DDIM steps
 INFERENCE_SHARE = 0.7  # of the samples train at exactly these times

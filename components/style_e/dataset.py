@@ -13,20 +13,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from components.annotate.calibration import resting_weights
-from components.coefficients.shares import load_shares
+from components.coefficients.attenuation import load_shares
+from components.coefficients.calibration import resting_weights
 from components.common.arkit import INDEX, POSE, sided
-from components.common.artifacts import ANNOTATION_COLUMNS, MANIFEST_COLUMNS, ClipCoefficients, read_table
+from components.common.artifacts import ClipCoefficients
+from components.common.clips import read_clips
 from components.common.layout import Layout
+from components.common.lip_gap import lip_gap
 from components.common.media import read_audio
 from components.common.progress import track
-from components.corpus.synthetic.clips import SpokenMotion, picture_free_clips
-from components.corpus.synthetic.lips import lip_gap
-from components.corpus.synthetic.seeds import derive
+from components.common.seeds import derive
 from components.style_e.audio import MELS_PER_FRAME, log_mel
-from components.style_e.motion import LEARNED, resting_pose, to_channels
+from components.style_e.channels import LEARNED, resting_pose, to_channels
 from components.style_e.readings import express
 from components.style_e.texts import TextBank
+from components.synthetic.motion.clips import SpokenMotion, picture_free_clips
 
 MAX_REFERENCES = 8
 
@@ -102,39 +103,32 @@ def spoken_clips(count: int, seed: int, prosody_swap: float, bank: TextBank, ban
 
 def tracked_sentences(layout: Layout) -> list[str]:
     """All annotation sentences, sorted, without repetition."""
-    table = read_table(layout.annotations, ANNOTATION_COLUMNS)
-    return sorted({text for texts in table["sentences"] for text in texts})
+    return sorted({text for clip in read_clips(layout, annotated=True) for text in clip.annotation.sentences})
 
 
 def tracked_clips(layout: Layout, split: str, bank: TextBank, bands: int) -> list[MotionClip]:
     """The corpus clips of a split with their extracted coefficients and sentences, in the manifest's order.
 
-    Clips that the tracker rejected (no coefficients) or nobody annotated are left out.
+    Clips whose coefficients were rejected are left out.
     """
-    manifest = read_table(layout.manifest, MANIFEST_COLUMNS)
-    sentences = read_table(layout.annotations, ANNOTATION_COLUMNS).set_index("clip_id")
-    rows = [
-        row
-        for row in manifest[manifest["split"] == split].to_dict("records")
-        if row["clip_id"] in sentences.index and (layout.coefficients / f"{row['clip_id']}.safetensors").is_file()
-    ]
-    motions = [ClipCoefficients.load(layout.coefficients / f"{row['clip_id']}.safetensors") for row in rows]
-    people = [str(row["identity"]) for row in rows]
+    found = read_clips(layout, split, annotated=True)
+    motions = [ClipCoefficients.load(clip.coefficients) for clip in found]
+    people = [clip.identity for clip in found]
     turns = _usual_turns(people, motions)
     rests = resting_weights(motions, people) if motions else []
     shares = load_shares(layout.regressor)
     clips = []
-    for row, motion, rest in zip(track(rows, f"speech of the {split} clips"), motions, rests, strict=True):
-        note = sentences.loc[row["clip_id"]]
+    for clip, motion, rest in zip(track(found, f"speech of the {split} clips"), motions, rests, strict=True):
+        note = clip.annotation
         coefficients = express(motion.coefficients, rest, shares)
         clips.append(
             MotionClip(
-                identity=str(row["identity"]),
-                calm=note["emotion"] == "neutral",
-                mel=fit_frames(log_mel(read_audio(layout.prepared / row["audio"]), bands), len(coefficients)),
-                channels=to_channels(coefficients, resting_pose(coefficients, turns[row["identity"]])),
+                identity=clip.identity,
+                calm=note.emotion == "neutral",
+                mel=fit_frames(log_mel(read_audio(clip.audio), bands), len(coefficients)),
+                channels=to_channels(coefficients, resting_pose(coefficients, turns[clip.identity])),
                 valid=motion.valid,
-                texts=bank.of(str(note["emotion"]), int(note["intensity"]), list(note["sentences"])),
+                texts=bank.of(note.emotion, note.intensity, list(note.sentences)),
                 quiet=quiet_frame(coefficients, motion.valid),
                 references=np.zeros((0, len(LEARNED)), np.float32),
             )

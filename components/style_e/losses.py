@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from components.corpus.synthetic.lips import gap_vector
-from components.style_e.motion import CHANNELS, LEARNED, REFERENCE
+from components.common.lip_gap import gap_vector
+from components.style_e.channels import CHANNELS, LEARNED, REFERENCE
 
 GAP_SCALE = 0.4  # cm: about the spread of the lip opening in speech
 

@@ -22,9 +22,9 @@ from torch import Tensor
 
 from components.common.arkit import COEFFICIENTS, POSE, WEIGHTS, weights_to_gaze
 from components.common.errors import UserError
-from components.style_e import life
+from components.style_e import eye_motion
 from components.style_e.audio import MELS_PER_FRAME, check_audio, log_mel, normalize
-from components.style_e.motion import CHANNELS, LEARNED, REFERENCE, SPEECH, articulate, from_channels, smooth
+from components.style_e.channels import CHANNELS, LEARNED, REFERENCE, SPEECH, articulate, from_channels, smooth
 from components.style_e.networks import AudioEncoder, Conditioner, MotionDenoiser, MotionRegressor, Statistics
 from components.style_e.text_encoder import ClipText, MiniLMText, TextEncoder
 from components.style_e.windows import Predict, WindowPlan, sample
@@ -118,10 +118,10 @@ class StyleEPipeline(DiffusionPipeline):
         gain[REFERENCE:] = head_motion
         around = np.where(SPEECH, 0, rest).astype(np.float32)
         coefficients = from_channels(around + gain * (channels - around), reference[POSE])
-        manner = life.mix(self.emotion_shares(told))
+        manner = eye_motion.mix(self.emotion_shares(told))
         rng = np.random.default_rng([seed, 1])
         turn = reference[POSE][:2]
-        life.enliven(coefficients, weights_to_gaze(reference[None])[0], turn, manner, blink, rng)
+        eye_motion.enliven(coefficients, weights_to_gaze(reference[None])[0], turn, manner, blink, rng)
         coefficients[:, :WEIGHTS] = np.clip(coefficients[:, :WEIGHTS], 0, 1)
         return coefficients
 

@@ -22,7 +22,7 @@ def express(
 ) -> NDArray[np.float32]:
     """(T, 58) readings with expression weights above rest and at their true size; calmer than rest is below 0.
 
-    rest: (52,) what the person's calmest clips read as. shares: (52,) `components.coefficients.shares`.
+    rest: (52,) what the person's calmest clips read as. shares: (52,) `components.coefficients.attenuation`.
     """
     out = np.array(coefficients, np.float32)
     out[:, EXPRESSION] = (out[:, EXPRESSION] - rest[EXPRESSION]) / shares[EXPRESSION]

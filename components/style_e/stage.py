@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from components.common.errors import StageError
-from components.common.stage import Stage, main
+from components.runner.stage import Stage, main
 
 
 def run(stage: Stage) -> Mapping[str, float]:
@@ -14,10 +14,10 @@ def run(stage: Stage) -> Mapping[str, float]:
     from components.common.checkpoint import Checkpoint, training_key
     from components.common.runtime import pick_device, seed_everything
     from components.style_e.dataset import spoken_clips, tracked_clips, tracked_sentences
+    from components.style_e.quality import motion_figures
     from components.style_e.text_encoder import load_text_encoder
     from components.style_e.texts import build_text_bank
     from components.style_e.train import Trainer, TrainingData, train
-    from components.style_e.validate import motion_figures
 
     params, layout, seed = stage.params.train_style_e, stage.layout, stage.params.runtime.seed
     seed_everything(seed, stage.params.runtime.threads)

@@ -22,12 +22,12 @@ from components.common.checkpoint import Checkpoint, pack_optimizer, unpack_opti
 from components.common.params import TrainStyleE
 from components.common.progress import track
 from components.common.step_log import write_steps
-from components.common.tracking import NullTracker, Tracker
+from components.common.tracker import NullTracker, Tracker
 from components.style_e.audio import band_statistics
 from components.style_e.batches import Batch, WindowCutter, WindowSampler, validation_batch
+from components.style_e.channels import CHANNELS, REFERENCE, spread_of_jaw
 from components.style_e.dataset import MotionClip
 from components.style_e.losses import MotionLoss, add_noise, gap_direction
-from components.style_e.motion import CHANNELS, REFERENCE, spread_of_jaw
 from components.style_e.networks import AudioEncoder, Conditioner, MotionDenoiser, MotionRegressor, Statistics
 from components.style_e.pipeline import StyleEPipeline
 from components.style_e.text_encoder import ClipText, TextEncoder

@@ -45,9 +45,9 @@ def generate(
     models: Annotated[Path, typer.Option(help="Folder with the trained models.")] = Path("models"),
 ) -> None:
     """Make a talking-head video."""
+    from components.talker.controls import Knobs
     from components.talker.generate import Request, check
     from components.talker.generate import generate as make
-    from components.talker.knobs import Knobs
 
     if not (math.isfinite(max_seconds) and max_seconds > 0):
         raise UserError(f"max-seconds must be a positive number, not {max_seconds}")

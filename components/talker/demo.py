@@ -26,10 +26,10 @@ def write_inputs(folder: Path) -> dict[str, Path]:
     """Portrait, art picture and speech, made here so that nothing has to be downloaded."""
     from PIL import Image as Picture
 
-    from components.corpus.synthetic.actor import Actor
-    from components.corpus.synthetic.sentences import TEST_VOICES
-    from components.corpus.synthetic.speech import Speaker
     from components.style_a.art.stylizers import STYLIZERS
+    from components.synthetic.render.actor import Actor
+    from components.synthetic.voice.sentences import TEST_VOICES
+    from components.synthetic.voice.speech import Speaker
 
     def still(seed: int) -> Image:
         import numpy as np

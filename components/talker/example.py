@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import base64
-import io
+from pathlib import Path
 
-import numpy as np
-
-from components.common.artifacts import SAMPLE_RATE
 from components.talker.service import COLUMNS, FILES
 
-PERSON = 90_001  # seed of a person outside the corpus
-SIDE, OUT = 256, 128  # pixels a side of the portrait and of the answer
-SECONDS = 0.4
+FOLDER = Path(__file__).parent / "example_request"  # a rendered face outside the corpus, and a synthetic "Hello."
+OUT = 128  # pixels a side of the answer
 NEEDED = ("portrait", "audio")
 TYPES = {**dict.fromkeys(FILES, "string"), "emotion": "string", "size": "long", "seed": "long"}
 
@@ -24,21 +20,10 @@ def columns() -> list[tuple[str, str, bool]]:
 
 def request() -> dict[str, str | int]:
     """A drawn face and a moment of speech as base64 text: a few kilobytes, answered in seconds."""
-    import soundfile
-    from PIL import Image
-
-    from components.corpus.synthetic.actor import Actor
-    from components.corpus.synthetic.sentences import TEST_VOICES
-    from components.corpus.synthetic.speech import Speaker
-
-    picture, sound = io.BytesIO(), io.BytesIO()
-    face = Actor.sample(PERSON, SIDE).render(np.zeros(52, np.float32))
-    Image.fromarray(face).save(picture, "JPEG", quality=85)
-    speech = Speaker().say("Hello.", TEST_VOICES[0], "neutral", 1).audio[: round(SECONDS * SAMPLE_RATE)]
-    soundfile.write(sound, speech, SAMPLE_RATE, format="WAV", subtype="PCM_16")
+    portrait, audio = (base64.b64encode((FOLDER / name).read_bytes()) for name in ("portrait.jpg", "speech.wav"))
     return {
-        "portrait": base64.b64encode(picture.getvalue()).decode("ascii"),
-        "audio": base64.b64encode(sound.getvalue()).decode("ascii"),
+        "portrait": portrait.decode("ascii"),
+        "audio": audio.decode("ascii"),
         "emotion": "a little happy",
         "size": OUT,
     }

@@ -14,8 +14,8 @@ from components.common.artifacts import FPS, SAMPLE_RATE
 from components.common.errors import UserError
 from components.common.media import Image, VideoReader, VideoWriter, read_image, read_sound
 from components.common.progress import console, track
-from components.talker.knobs import Knobs
-from components.talker.provenance import file_hash, tags
+from components.talker.controls import Knobs
+from components.talker.video_tags import file_hash, tags
 
 if TYPE_CHECKING:
     from components.talker.pipeline import Talker

@@ -19,10 +19,10 @@ from components.common.errors import UserError
 from components.common.media import Image, Waveform
 from components.style_a.pipeline import StyleAPipeline
 from components.style_e.pipeline import StyleEPipeline
-from components.talker.knobs import Knobs
-from components.talker.motion import borrow_pose
+from components.talker.controls import Knobs
 from components.talker.portrait import Portrait
-from components.talker.provenance import folder_hash
+from components.talker.pose_transfer import borrow_pose
+from components.talker.video_tags import folder_hash
 
 MODEL_FOLDERS = ("regressor", "style_e", "style_a")
 SHORTEST = 0.2  # seconds of speech

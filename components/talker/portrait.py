@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.coefficients.extractor import CoefficientExtractor
-from components.coefficients.landmarker import FaceLandmarks
 from components.common.errors import UserError
 from components.common.media import Image
-from components.corpus.crop import crop_portrait
+from components.face.crop import crop_portrait
+from components.face.landmarker import FaceLandmarks
 
 SMALLEST_FACE = 40  # pixels; below this there is nothing to animate
 SMALLEST_CROP = 256  # pixels a side; smaller crops are enlarged, so that landmarks are found to sub-pixel precision

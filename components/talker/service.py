@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from components.common.errors import UserError
+from components.talker.controls import Knobs
 from components.talker.generate import Request, generate
-from components.talker.knobs import Knobs
 
 if TYPE_CHECKING:
     from components.talker.pipeline import Talker

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.common.mlflow_store import serve
+from components.runner.tracking.mlflow_store import serve
 from components.talker.service import TalkerService
 
 serve(TalkerService.load)

@@ -13,7 +13,7 @@ from mlflow import MlflowClient
 
 from components.common.media import VideoWriter, read_audio, read_frames
 from components.common.params import Prepare
-from components.corpus.synthetic.tree import synthesize
+from components.corpus.embedded import synthesize
 from tests.chaos.tools import processes
 from tests.project import Project
 

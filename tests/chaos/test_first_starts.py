@@ -16,13 +16,13 @@ STUDY = """
 from pathlib import Path
 from flows.setup import optuna_uri
 from flows import search
-from flows.space import load_space
+from flows.sweeps.space import load_space
 search.open_study("first", load_space("style_e"), optuna_uri(Path(".")), 0)
 """
 STAGE_RUN = """
 from components.common.layout import Layout
 from components.common.params import Params
-from components.common.tracking import start_run
+from components.runner.tracking.runs import start_run
 with start_run("prepare", Params(), Layout()) as tracker:
     tracker.log_metrics({"clips": 1.0})
     assert tracker.run_id

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from components.common.artifacts import ClipCoefficients, load_arrays, save_arrays
-from components.common.media_writer import VideoWriter
-from components.common.video_reader import VideoReader
+from components.common.media.video_reader import VideoReader
+from components.common.media.video_writer import VideoWriter
 from tests.chaos.tools import no_traceback
 from tests.project import Project
 

@@ -20,7 +20,7 @@ from typing import Any
 import mlflow
 import pytest
 
-from components.common.spool import spooled
+from components.runner.tracking.spool import spooled
 from tests.chaos.tools import free_port, log_of, no_traceback, wait_for
 from tests.project import Project
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.dvc import locked_hashes, tree_hash
+from flows.execution.dvc import locked_hashes, tree_hash
 from tests.chaos.promotions import AIM, MODEL, aliases, artifact, challenge, champion_run, client, promote
 from tests.chaos.tools import no_traceback
 from tests.project import Project

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from flows import dvc
+from flows.execution import dvc
 from tests.chaos.tools import no_traceback
 from tests.flows.test_remote import clone_and_pull, files_below
 from tests.project import Project

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.register import AUTOMATION
+from flows.deploy import AUTOMATION
 from tests.chaos.clock import Clock
 from tests.chaos.stack import Receiver, Stack, engine, log_path
 from tests.chaos.tools import STAGE_A, STAGE_E, kill_group, no_traceback, processes, wait_for
@@ -21,7 +21,7 @@ NIGHTLY = "retrain/nightly"
 TRAIN_ONLY = {"promote": False}  # promotion has bad nights of its own
 SHORT_SILENCE = """
 from datetime import timedelta
-from flows.register import make_automation
+from flows.deploy import make_automation
 make_automation(timedelta(seconds={seconds}))
 """
 

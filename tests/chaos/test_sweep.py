@@ -18,10 +18,10 @@ from ruamel.yaml import YAML
 from sqlalchemy.exc import SQLAlchemyError
 
 from components.common.errors import UserError
-from flows import search
-from flows.space import load_space
 from flows.sweep import search_and_report
-from flows.trials import Sweep
+from flows.sweeps import optuna_study
+from flows.sweeps.space import load_space
+from flows.sweeps.trials import Sweep
 from tests.chaos.stack import Stack
 from tests.chaos.test_mlflow_down import Server
 from tests.chaos.tools import STAGE_E, processes, wait_for
@@ -33,7 +33,7 @@ __all__ = ["toy", "trained"]  # fixtures
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
 WANTED = 12
-SPACE_FILE = "flows/spaces/tiny.yaml"
+SPACE_FILE = "flows/sweeps/spaces/tiny.yaml"
 SPACE = """\
 stage: train_style_e
 objectives:
@@ -166,7 +166,7 @@ def scheduled(project: Project) -> Iterator[Stack]:
     document["deployments"] = [weekly]
     with path.open("w") as stream:
         yaml.dump(document, stream)
-    study = search.open_study("tiny", load_space(str(project.root / SPACE_FILE)), storage(project), 0)
+    study = optuna_study.open_study("tiny", load_space(str(project.root / SPACE_FILE)), storage(project), 0)
     for rate in (0.001, 0.002, 0.003, 0.000001):  # the last one hardly moves
         study.enqueue_trial({"train_style_e.lr": rate, "train_style_e.velocity_weight": 0.5})
     stack = Stack(project)

@@ -12,12 +12,12 @@ from components.common.artifacts import ClipCoefficients
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.media import read_audio
-from evaluation.cases import Case, choose_cases, clip_table, held_out, spread
-from evaluation.collect import baseline_table, clip_records, frechet_distances, speech_records
-from evaluation.judges import fit_judges, habits
-from evaluation.measure import Measured
-from evaluation.reenact import METHODS
-from evaluation.slices import by_label, summarize
+from evaluation.parts.cases import Case, choose_cases, clip_table, held_out, spread
+from evaluation.parts.clip import Measured
+from evaluation.parts.collect import baseline_table, clip_records, frechet_distances, speech_records
+from evaluation.parts.judges import fit_judges, habits
+from evaluation.parts.reenactment import METHODS
+from evaluation.summary.slices import by_label, summarize
 
 Prepared = Callable[..., Layout]
 

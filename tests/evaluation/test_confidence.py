@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation.confidence import interval, paired_difference
+from evaluation.summary.confidence import interval, paired_difference
 
 
 def test_coverage() -> None:

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from components.common.errors import UserError
-from evaluation.drift import compare, variation
-from evaluation.drift_page import write_drift
-from evaluation.drift_words import say
-from evaluation.footage import POINTS, Footage, measure_sound
+from evaluation.drift.comparison import compare, variation
+from evaluation.drift.drift_page import write_drift
+from evaluation.drift.figures import POINTS, Footage, measure_sound
+from evaluation.drift.wording import say
 
 EMOTIONS = ("happy", "sad", "angry", "fear")
 

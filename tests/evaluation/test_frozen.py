@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from components.common.layout import Layout
-from evaluation.cases import choose_cases
-from evaluation.frozen import fingerprint
+from evaluation.parts.cases import choose_cases
+from evaluation.summary.fingerprint import fingerprint
 
 Prepared = Callable[..., Layout]
 SETTINGS = {"sentences": 4, "seed": 0}

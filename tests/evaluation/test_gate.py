@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from evaluation.confidence import Interval, interval
 from evaluation.gate import LEAST_CASES, RULES, Rule, decide, table
-from evaluation.registry import METRICS
-from evaluation.results import Results
+from evaluation.metrics.registry import METRICS
+from evaluation.summary.confidence import Interval, interval
+from evaluation.summary.results import Results
 
 AIM = "talker/lip_correlation"
 GUARD = "style_a/psnr"

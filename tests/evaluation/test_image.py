@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation import image
+from evaluation.metrics import image
 
 
 def pictures(seed: int, size: int = 24) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation import landmarks as lm
+from evaluation.metrics import landmarks as lm
 
 
 def face(frames: int = 12, gap: float = 0.0, seed: int = 0) -> np.ndarray:

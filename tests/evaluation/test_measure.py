@@ -9,13 +9,13 @@ import pytest
 
 from components.common.arkit import WEIGHTS
 from components.common.media import read_frames, write_video, write_wav
-from components.corpus.synthetic.actor import Actor
-from components.corpus.synthetic.clips import picture_free_clips
+from components.synthetic.motion.clips import picture_free_clips
+from components.synthetic.render.actor import Actor
 from components.talker.pipeline import Talker
-from evaluation.cases import Case
-from evaluation.measure import ClipJob, Measured
-from evaluation.reenact import FULL, MEAN_MOTION, NO_MOTION, PRIOR
-from evaluation.registry import METRICS
+from evaluation.metrics.registry import METRICS
+from evaluation.parts.cases import Case
+from evaluation.parts.clip import ClipJob, Measured
+from evaluation.parts.reenactment import FULL, MEAN_MOTION, NO_MOTION, PRIOR
 
 pytestmark = pytest.mark.slow
 FRAMES = 21

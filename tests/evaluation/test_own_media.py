@@ -9,7 +9,7 @@ import pytest
 from PIL import Image as Picture
 
 from components.common.media import Image, write_wav
-from evaluation.own_media import main
+from evaluation.in_the_wild import main
 
 
 def folders(root: Path, face: Image | None) -> list[str]:

@@ -7,12 +7,12 @@ import pytest
 
 from components.common.arkit import COEFFICIENTS, INDEX
 from components.common.artifacts import FPS, SAMPLE_RATE
-from evaluation.emotion import EmotionReader
-from evaluation.face_features import align, appearance, descriptor
-from evaluation.frechet import frechet_distance
-from evaluation.identity import Gallery
-from evaluation.sync import LipReader, measure_sync
-from evaluation.text import TextRetriever
+from evaluation.metrics.emotion import EmotionReader
+from evaluation.metrics.face_features import align, appearance, descriptor
+from evaluation.metrics.frechet import frechet_distance
+from evaluation.metrics.identity import Gallery
+from evaluation.metrics.lip_sync import LipReader, measure_sync
+from evaluation.metrics.text import TextRetriever
 
 SHAPES = {"happy": "mouthSmileLeft", "sad": "browInnerUp", "angry": "browDownLeft"}
 

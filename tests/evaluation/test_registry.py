@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evaluation.registry import METRICS, PARTS, describe
+from evaluation.metrics.registry import METRICS, PARTS, describe
 
 
 @pytest.mark.parametrize("name", sorted(METRICS))

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
-from evaluation.confidence import Interval
-from evaluation.registry import METRICS
-from evaluation.report import figure, write_report
-from evaluation.results import Results, Sample
+from evaluation.metrics.registry import METRICS
+from evaluation.report.report import figure, write_report
+from evaluation.summary.confidence import Interval
+from evaluation.summary.results import Results, Sample
 
 EVIL = "<script>alert('x')</script> & \"sad\""
 

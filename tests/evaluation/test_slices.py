@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation.slices import Record, by_case, by_label, summarize, values_of
+from evaluation.summary.slices import Record, by_case, by_label, summarize, values_of
 
 RECORDS = [
     Record("a", {"style_a/psnr": 20.0, "style_a/ssim": float("nan")}, {"emotion": "happy", "identity": "M1"}),

@@ -5,8 +5,8 @@ import pytest
 
 from components.common.arkit import INDEX
 from components.common.artifacts import Phoneme
-from components.corpus.synthetic.clips import picture_free_clips
-from evaluation import speech
+from components.synthetic.motion.clips import picture_free_clips
+from evaluation.parts import style_e
 
 
 def motion(frames: int = 50) -> np.ndarray:
@@ -19,10 +19,10 @@ def test_closures_are_counted_at_the_sounds_centers():
     rows = motion()
     sounds = (Phoneme(0.38, 0.42, "p"), Phoneme(0.98, 1.02, "ˈb"), Phoneme(1.2, 1.3, "a"))
     rows[11, INDEX["jawOpen"]] = 0  # one frame beside the first center
-    assert speech.bilabial_frames(sounds, 50) == [10, 25]
-    assert speech.closures(rows, sounds) == [1.0, 0.0]
+    assert style_e.bilabial_frames(sounds, 50) == [10, 25]
+    assert style_e.closures(rows, sounds) == [1.0, 0.0]
     rows[40, INDEX["jawOpen"]] = 0
-    false = speech.false_closures(rows, motion(), sounds)
+    false = style_e.false_closures(rows, motion(), sounds)
     assert sum(false) == 1
     assert len(false) == 50 - 2 * 7
 
@@ -31,13 +31,13 @@ def test_blinks_are_counted_once_each():
     rows = motion(100)
     for start in (10, 40, 80):
         rows[start : start + 4, [INDEX["eyeBlinkLeft"], INDEX["eyeBlinkRight"]]] = 1
-    assert speech.blink_rate(rows) == pytest.approx(3 / 4)
+    assert style_e.blink_rate(rows) == pytest.approx(3 / 4)
 
 
 def test_loudness_correlation_finds_the_right_sound():
     clips = picture_free_clips(2, 5, sentences="test")
-    right = speech.loudness_correlation(clips[0].coefficients, clips[0].audio)
-    wrong = speech.loudness_correlation(clips[0].coefficients, clips[1].audio)
+    right = style_e.loudness_correlation(clips[0].coefficients, clips[0].audio)
+    wrong = style_e.loudness_correlation(clips[0].coefficients, clips[1].audio)
     assert right > 0.4 > wrong
 
 
@@ -53,7 +53,7 @@ class Oracle:
 
 
 def test_the_truth_scores_as_it_should():
-    measured = speech.measure_style_e(Oracle(0, 24), 24, 0, reader_clips=96)
+    measured = style_e.measure_style_e(Oracle(0, 24), 24, 0, reader_clips=96)
     means = {name: float(np.mean(v)) for name, v in measured.items()}
     assert means["style_e/jaw_open_correlation"] == pytest.approx(1)
     assert means["style_e/closure_rate"] > 0.95

@@ -9,7 +9,7 @@ import pytest
 from components.common.media import Image
 from components.style_a.art.brush_bank import paint_all
 from components.style_a.art.stylizers import STYLE_NAMES, compose
-from evaluation.style_judge import StyleJudge, style_features, stylized_examples
+from evaluation.metrics.art_style import StyleJudge, style_features, stylized_examples
 
 
 def person(seed: int, size: int = 256) -> Image:

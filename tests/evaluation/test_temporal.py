@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from evaluation import temporal
+from evaluation.metrics import temporal
 
 
 def test_steady_motion_has_no_jitter() -> None:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from flows import dvc
+from flows.execution import dvc
 
 MAKE = """
 from pathlib import Path

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from components.common.params import Params
-from components.common.tracking import flatten
-from evaluation.confidence import Interval
+from components.runner.tracking.runs import flatten
 from evaluation.gate import decide
-from evaluation.registry import METRICS
-from evaluation.results import Results
-from flows.card import card
-from flows.registry import MOST_TEXT
+from evaluation.metrics.registry import METRICS
+from evaluation.summary.confidence import Interval
+from evaluation.summary.results import Results
+from flows.promotion.model_card import card
+from flows.promotion.model_registry import MOST_TEXT
 
 EVERY = Results(
     {name: Interval(0.81234, 0.7, 0.9, 48) for name in METRICS},

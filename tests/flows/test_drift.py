@@ -10,7 +10,7 @@ import pytest
 
 from components.common.errors import UserError
 from flows import drift
-from flows.workspace import set_parameters
+from flows.execution.workspace import set_parameters
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
-from flows import dvc
+from flows.execution import dvc
 
 LINES = [
     "Stage 'prepare' didn't change, skipping",

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
-from flows.locks import exclusive
+from flows.execution.locks import exclusive
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from flows.locks import exclusive
+from flows.execution.locks import exclusive
 with exclusive(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.processes import CommandError, stream
+from flows.execution.processes import CommandError, stream
 
 
 def alive(pid: int) -> bool:
@@ -60,7 +60,7 @@ def test_ticks_happen_while_the_child_is_quiet() -> None:
 
 PARENT = """
 import sys
-from flows.processes import stream
+from flows.execution.processes import stream
 child = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
 stream([sys.executable, "-c", child], lambda line: print(line, flush=True))
 """

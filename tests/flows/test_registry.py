@@ -10,7 +10,7 @@ import mlflow
 import pytest
 
 from components.common.errors import UserError
-from flows.registry import CHAMPION, MODEL, PREVIOUS, Registry, Version, answered
+from flows.promotion.model_registry import CHAMPION, MODEL, PREVIOUS, Registry, Version, answered
 
 
 @pytest.fixture

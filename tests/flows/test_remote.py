@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
-from flows import dvc, remote
+from flows import remote
+from flows.execution import dvc
 from tests.project import Project
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
-from flows.dvc import Outcome
+from flows.execution.dvc import Outcome
 from flows.retrain import page_of, preflight, summary
 
 ROOT = Path(__file__).parents[2]

@@ -10,9 +10,9 @@ import pytest
 
 from components.common.errors import UserError
 from components.common.params import Params, validate
-from flows import search
-from flows import space as spaces
-from flows.trials import PlotReader
+from flows.sweeps import optuna_study
+from flows.sweeps import space as spaces
+from flows.sweeps.trials import PlotReader
 
 PARAMS = Params().model_dump()
 
@@ -55,7 +55,7 @@ def study(tmp_path: Path, *goals: str, seed: int = 0) -> Any:
     space = spaces.Space.model_validate(
         {"stage": "s", "objectives": objectives, "parameters": {"x": {"type": "float", "low": 0, "high": 1}}}
     )
-    return search.open_study("study", space, f"sqlite:///{tmp_path / 'optuna.db'}", seed)
+    return optuna_study.open_study("study", space, f"sqlite:///{tmp_path / 'optuna.db'}", seed)
 
 
 def test_workers_that_start_together_propose_different_values(tmp_path: Path) -> None:
@@ -82,25 +82,27 @@ def test_only_dead_trials_of_this_place_are_reaped(tmp_path: Path) -> None:
     for trial, place in zip(trials, ("here", "here", "there", ""), strict=True):
         trial.suggest_float("x", 0, 1)
         if place:
-            search.claim(trial, place)
-    assert search.reap(opened, "here", alive=lambda number: number == 1) == [0]
+            optuna_study.claim(trial, place)
+    assert optuna_study.reap(opened, "here", alive=lambda number: number == 1) == [0]
     states = [trial.state.name for trial in opened.get_trials()]
     assert states == ["FAIL", "RUNNING", "RUNNING", "RUNNING", "WAITING"]
     again = opened.ask()
     assert again.number == 4
     assert again.suggest_float("x", 0, 1) == trials[0].params["x"]
-    assert search.retry_of(opened.get_trials()[4]) == 0
-    assert search.reap(opened, "here", alive=lambda number: number == 1) == [], "it carries its predecessor's mark"
+    assert optuna_study.retry_of(opened.get_trials()[4]) == 0
+    assert optuna_study.reap(opened, "here", alive=lambda number: number == 1) == [], (
+        "it carries its predecessor's mark"
+    )
 
 
 def test_a_trial_is_retried_only_so_often(tmp_path: Path) -> None:
     opened = study(tmp_path)
-    for _ in range(search.RETRIES + 1):
+    for _ in range(optuna_study.RETRIES + 1):
         trial = opened.ask()
         trial.suggest_float("x", 0, 1)
-        search.claim(trial, "here")
-        search.reap(opened, "here", alive=lambda number: False)
-    assert [trial.state.name for trial in opened.get_trials()] == ["FAIL"] * (search.RETRIES + 1)
+        optuna_study.claim(trial, "here")
+        optuna_study.reap(opened, "here", alive=lambda number: False)
+    assert [trial.state.name for trial in opened.get_trials()] == ["FAIL"] * (optuna_study.RETRIES + 1)
 
 
 def test_other_objectives_need_another_study(tmp_path: Path) -> None:
@@ -115,8 +117,8 @@ def test_the_best_of_a_front_is_a_compromise(tmp_path: Path) -> None:
         trial = opened.ask()
         trial.suggest_float("x", 0, 1)
         opened.tell(trial, values)
-    assert {trial.number for trial in search.front(opened)} == {0, 1, 2}
-    assert search.best(opened).number == 1
+    assert {trial.number for trial in optuna_study.front(opened)} == {0, 1, 2}
+    assert optuna_study.best(opened).number == 1
 
 
 def test_objectives_can_be_named_on_the_command_line() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from components.common.artifacts import read_json
 from components.common.errors import UserError
-from flows import snapshot
+from flows.promotion import snapshot
 from tests.flows.miniature import commit, run
 
 

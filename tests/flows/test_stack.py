@@ -14,8 +14,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from components.common.errors import UserError
-from components.common.provenance import process_identity
-from flows import register, stack
+from components.runner.tracking.provenance import process_identity
+from flows import deploy, stack
 from flows.watchdog import HEARTBEAT_SECONDS, LIMIT_TAG
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +53,7 @@ def test_deployments_name_flows_pools_and_queues_that_exist(deployment: dict[str
     found = getattr(importlib.import_module(module.removesuffix(".py").replace("/", ".")), name)
     pool = deployment["work_pool"]
     assert isinstance(pool, dict)
-    assert pool["work_queue_name"] in register.QUEUES[pool["name"]]
+    assert pool["work_queue_name"] in deploy.QUEUES[pool["name"]]
     parameters = deployment.get("parameters", {})
     assert isinstance(parameters, dict)
     found.validate_parameters(parameters)
@@ -67,10 +67,10 @@ def test_every_flow_has_the_heartbeat_that_the_watchdog_listens_for() -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT")}
     shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert float(shown.stdout) == HEARTBEAT_SECONDS
-    assert register.SILENCE.total_seconds() > 2 * HEARTBEAT_SECONDS
+    assert deploy.SILENCE.total_seconds() > 2 * HEARTBEAT_SECONDS
 
 
 def test_registering_needs_a_server(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    assert register.main([]) == 2
+    assert deploy.main([]) == 2
     assert "PREFECT_API_URL" in capsys.readouterr().err

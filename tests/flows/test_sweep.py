@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from components.common import tracking
 from components.common.errors import StageError, UserError
 from components.common.params import load_params
-from flows import dvc, search, study_report
-from flows.space import Space
+from components.runner.tracking import runs as tracking
+from flows.execution import dvc
 from flows.sweep import search_and_report
-from flows.trials import Sweep
+from flows.sweeps import optuna_study, study_report
+from flows.sweeps.space import Space
+from flows.sweeps.trials import Sweep
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -181,13 +182,13 @@ def test_two_objectives_give_a_front(toy: Path) -> None:
     plan = Sweep(toy, "front", space(1e-6, 0.3, "val_loss:minimize", "speed:maximize"), trials=3)
     found = search_and_report(plan, False, lambda _: None)
     study = plan.open()
-    front = {trial.number for trial in search.front(study)}
+    front = {trial.number for trial in optuna_study.front(study)}
     files = artifacts(children(toy, "front")[0])
     with files["pareto.csv"].open() as stream:
         assert {int(row["trial"]) for row in csv.DictReader(stream)} == front
     assert "plots/pareto_front.png" in files
-    assert search.best(study).number in front
-    assert found.diff == study_report.propose(toy, search.best(study).params, write=False)
+    assert optuna_study.best(study).number in front
+    assert found.diff == study_report.propose(toy, optuna_study.best(study).params, write=False)
     with pytest.raises(UserError, match="name a new one with --study"):
         Sweep(toy, "front", space(1e-6, 0.3), trials=3).open()
 

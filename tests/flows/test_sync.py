@@ -8,10 +8,11 @@ import pytest
 
 from components.common.errors import UserError
 from components.common.layout import Layout
-from components.common.mlflow_store import connect
 from components.common.params import Params
-from components.common.spool import Spool, event, spooled
-from components.common.tracking import Tracker, parent_run, start_run
+from components.common.tracker import Tracker
+from components.runner.tracking.mlflow_store import connect
+from components.runner.tracking.runs import parent_run, start_run
+from components.runner.tracking.spool import Spool, event, spooled
 from flows.sync import sync
 
 DEAD = "http://127.0.0.1:9"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
-from flows import dvc, verify
+from flows.execution import dvc
+from flows.promotion import verify
 from tests.flows.miniature import repro, run
 
 

@@ -13,8 +13,8 @@ from prefect.client.schemas.objects import FlowRun
 
 from components.common.layout import Layout
 from components.common.params import Params
-from components.common.provenance import process_identity
-from components.common.tracking import connect, start_run
+from components.runner.tracking.provenance import process_identity
+from components.runner.tracking.runs import connect, start_run
 from flows.watchdog import LIMIT_TAG, close_tracking_runs, is_engine, local_pid
 
 HOST = socket.gethostname()

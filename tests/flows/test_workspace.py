@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
-from flows import workspace
+from flows.execution import workspace
 
 HOLD = """
 import sys, time

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from components.common.media import Image
-from components.style_a.art.pairs import StyleCorpus
+from components.style_a.art.style_corpus import StyleCorpus
 from components.style_a.art.stylist import ArtStylist
 from components.style_a.art.stylizers import STYLE_NAMES
 

@@ -18,8 +18,8 @@ from components.common.errors import UserError
 from components.common.media import Image
 from components.style_a.art.brush_bank import brush_bank
 from components.style_a.art.encoders import novelty
-from components.style_a.art.pairs import square, to_tensor
 from components.style_a.art.palette import tone_palette, transfer_palette
+from components.style_a.art.style_corpus import square, to_tensor
 from components.style_a.art.synthesis import ArtConfig, ArtGenerator, to_grid
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"

@@ -17,9 +17,9 @@ from components.common.errors import UserError
 from components.common.media import Image
 from components.common.params import TrainStyleA
 from components.common.runtime import pick_device, seed_everything
-from components.common.tracking import NullTracker, Tracker
-from components.style_a.art.pairs import build_corpus
+from components.common.tracker import NullTracker, Tracker
 from components.style_a.art.quality import evaluate
+from components.style_a.art.style_corpus import build_corpus
 from components.style_a.art.training import ArtTraining
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")

@@ -20,11 +20,11 @@ from components.common.checkpoint import Checkpoint, pack_optimizer, unpack_opti
 from components.common.params import TrainStyleA
 from components.common.progress import track
 from components.common.step_log import write_steps
-from components.common.tracking import Tracker
+from components.common.tracker import Tracker
 from components.style_a import losses
 from components.style_a.art.discriminator import PatchDiscriminator
 from components.style_a.art.encoders import PORTRAIT
-from components.style_a.art.pairs import Batch, StyleCorpus, brush_mixes, draw_batch, draw_views
+from components.style_a.art.style_corpus import Batch, StyleCorpus, brush_mixes, draw_batch, draw_views
 from components.style_a.art.stylist import ArtStylist
 from components.style_a.art.stylizers import STYLE_NAMES, VARIANTS
 from components.style_a.art.synthesis import ArtConfig

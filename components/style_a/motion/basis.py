@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from components.common.arkit import WEIGHTS
 from components.common.artifacts import load_arrays, save_arrays
 from components.common.errors import UserError
-from components.style_a.motion.topology import POINTS
+from components.style_a.motion.triangles import POINTS
 
 FILE = "basis.safetensors"
 Array = NDArray[np.float64]

@@ -19,7 +19,7 @@ from scipy.spatial import Delaunay
 from components.common.arkit import WEIGHTS
 from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.geometry import similarity
-from components.style_a.motion.topology import (
+from components.style_a.motion.triangles import (
     EYE_CORNERS,
     LEFT_EYE,
     LEFT_LOWER_LID,

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.style_a.motion.geometry import FittedFace, MovedFace
-from components.style_a.motion.topology import EYES, fan, nested_loops
+from components.style_a.motion.triangles import EYES, fan, nested_loops
 
 Array = NDArray[np.float64]
 

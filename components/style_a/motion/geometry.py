@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from components.common.arkit import INDEX, POSE, WEIGHTS, angles, rotation, weights_to_gaze
 from components.style_a.motion.basis import LandmarkBasis
-from components.style_a.motion.topology import (
+from components.style_a.motion.triangles import (
     BROWS,
     EYE_CORNERS,
     EYES,

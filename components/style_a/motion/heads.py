@@ -12,18 +12,18 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from components.coefficients.landmarker import FaceLandmarker
 from components.common.arkit import INDEX, POSE, WEIGHTS, sided
 from components.common.artifacts import EMOTIONS
 from components.common.parallel import map_clips
-from components.corpus.synthetic.actor import Actor, Rendering
-from components.corpus.synthetic.clips import picture_free_clips
-from components.corpus.synthetic.head import load_template
-from components.corpus.synthetic.seeds import derive
-from components.style_a.dataset import FrameGroup, frame_group, spread
+from components.common.seeds import derive
+from components.face.landmarker import FaceLandmarker
+from components.style_a.frames import FrameGroup, frame_group, spread
 from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.basis_fit import BORDERS, HeadView, build_basis
-from components.style_a.motion.topology import POINTS
+from components.style_a.motion.triangles import POINTS
+from components.synthetic.head.template import load_template
+from components.synthetic.motion.clips import picture_free_clips
+from components.synthetic.render.actor import Actor, Rendering
 
 JAW_OPEN = 0.5  # weight at which the open mouth is looked at
 SHIFT = (0.25, 0.2, 0.4)  # cm, spread of the head's place in motion frames

@@ -17,7 +17,7 @@ from components.common.media import Image
 from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.geometry import FittedFace, MovedFace
 from components.style_a.motion.rasterizer import fill
-from components.style_a.motion.topology import CHEEKS, LOWER_LIP, MOUTH, UPPER_LIP, fan, grid
+from components.style_a.motion.triangles import CHEEKS, LOWER_LIP, MOUTH, UPPER_LIP, fan, grid
 
 Array = NDArray[np.float64]
 

@@ -23,7 +23,7 @@ from components.style_a.motion.geometry import FittedFace, MovedFace, fit_face, 
 from components.style_a.motion.mouth import MouthPainter, closedness, skin_tint
 from components.style_a.motion.rasterizer import fill
 from components.style_a.motion.seam import seat_lips
-from components.style_a.motion.topology import MOUTH, OVAL, fan, nested_loops
+from components.style_a.motion.triangles import MOUTH, OVAL, fan, nested_loops
 from components.style_a.motion.warp import identity_flow
 
 Array = NDArray[np.float64]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.media import Image
-from components.style_a.motion.topology import LOWER_LIP, LOWER_RINGS, OUTER_EYE_CORNERS, UPPER_LIP, UPPER_RINGS
+from components.style_a.motion.triangles import LOWER_LIP, LOWER_RINGS, OUTER_EYE_CORNERS, UPPER_LIP, UPPER_RINGS
 
 Array = NDArray[np.float64]
 

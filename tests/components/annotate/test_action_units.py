@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from components.annotate.action_units import ACTIVE, UNITS, active_units, as_json, intensities, level_of
-from components.annotate.calibration import above_rest, resting_weights
 from components.annotate.recognizer import recognize
 from components.annotate.unit_phrases import is_plural, phrases_of
+from components.coefficients.calibration import above_rest, resting_weights
 from components.common.arkit import COEFFICIENTS, INDEX, LANDMARKS, WEIGHTS
 from components.common.artifacts import ClipCoefficients
-from components.corpus.synthetic.clips import picture_free_clips
+from components.synthetic.motion.clips import picture_free_clips
 
 
 def face(frames: int = 10, **weights: float) -> np.ndarray:

@@ -25,8 +25,8 @@ from components.common.errors import StageError
 from components.common.layout import Layout
 from components.common.media import write_wav
 from components.common.params import Annotate, Params
-from components.common.stage import Stage
-from components.corpus.synthetic.clips import picture_free_clips
+from components.runner.stage import Stage
+from components.synthetic.motion.clips import picture_free_clips
 
 PARAMS = Params(annotate=Annotate(candidates=8))
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from components.coefficients.people import SIZE, FitJob, SeenClip, TestJob, see_to_fit, see_to_test
 from components.coefficients.regressor import Regressor
+from components.coefficients.rendered_faces import SIZE, FitJob, SeenClip, TestJob, see_to_fit, see_to_test
 
 MEDIA = Path(__file__).parents[4] / "shared" / "media"
 RIDGE = 30.0

@@ -9,11 +9,11 @@ import pytest
 
 from components.coefficients.accuracy import correlation, of_means, over_time, recover
 from components.coefficients.extractor import CoefficientExtractor
-from components.coefficients.mesh_points import INNER_LIP_LOWER, INNER_LIP_UPPER, LEFT_EYE_OUTER, RIGHT_EYE_OUTER
-from components.coefficients.people import SIZE, FitJob, TestJob, see_to_fit, see_to_test
 from components.coefficients.regressor import Regressor
+from components.coefficients.rendered_faces import SIZE, FitJob, TestJob, see_to_fit, see_to_test
 from components.common.arkit import INDEX
 from components.common.media import read_frames
+from components.face.mesh import INNER_LIP_LOWER, INNER_LIP_UPPER, LEFT_EYE_OUTER, RIGHT_EYE_OUTER
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from components.coefficients.regressor import Regressor
 from components.common.arkit import COEFFICIENTS, INDEX, WEIGHTS
 from components.common.errors import UserError
 from components.common.media import Image, read_image
-from components.corpus.synthetic.actor import Actor
+from components.synthetic.render.actor import Actor
 
 BLANK = np.full((256, 256, 3), 80, np.uint8)
 

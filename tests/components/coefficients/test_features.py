@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.coefficients.features import align, eye_shapes, feature_blocks, make_reference
-from components.coefficients.mesh_points import LEFT_EYE_OUTER, MESH_MIRROR, MIRROR, MOUTH_REGION, RIGHT_EYE_OUTER
-from components.coefficients.mirror import mirror_coefficients, mirror_landmarks
-from components.coefficients.people import SeenClip
 from components.coefficients.pose import place_head, roll_of
+from components.coefficients.rendered_faces import SeenClip
 from components.common.arkit import COEFFICIENTS, INDEX, rotation
+from components.face.mesh import LEFT_EYE_OUTER, MESH_MIRROR, MIRROR, MOUTH_REGION, RIGHT_EYE_OUTER
+from components.face.mirror import mirror_coefficients, mirror_landmarks
 
 angles = st.floats(-0.5, 0.5)
 

@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from components.coefficients.landmarker import FaceLandmarker, Region
-from components.coefficients.mesh_points import LEFT_EYE_OUTER, MIRROR, RIGHT_EYE_OUTER
 from components.common.arkit import INDEX, WEIGHTS
 from components.common.media import Image, read_frames, read_image
-from components.corpus.synthetic.actor import Actor
+from components.face.landmarker import FaceLandmarker, Region
+from components.face.mesh import LEFT_EYE_OUTER, MIRROR, RIGHT_EYE_OUTER
+from components.synthetic.render.actor import Actor
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from components.coefficients.accuracy import Recovered, correlation, of_means, over_time, recover
-from components.coefficients.mirror import mirror_coefficients, mirror_landmarks
-from components.coefficients.people import SIZE, FitJob, SeenClip, see_to_fit
 from components.coefficients.regressor import LEARNED, REGIONS, Regressor
+from components.coefficients.rendered_faces import SIZE, FitJob, SeenClip, see_to_fit
 from components.common.arkit import COEFFICIENTS, INDEX, WEIGHTS
 from components.common.errors import UserError
+from components.face.mirror import mirror_coefficients, mirror_landmarks
 
 
 def test_every_learned_coefficient_belongs_to_one_region() -> None:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.coefficients.people import SeenClip
-from components.coefficients.shares import LEAST_SHARE, load_shares, measure_shares, save_shares, shares_of
+from components.coefficients.attenuation import load_shares, save_shares
+from components.coefficients.attenuation_fit import LEAST_SHARE, measure_shares, shares_of
+from components.coefficients.rendered_faces import SeenClip
 from components.common.arkit import COEFFICIENTS, INDEX, WEIGHTS
 from components.common.errors import UserError
 

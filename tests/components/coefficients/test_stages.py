@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from components.coefficients import fit_stage, stage
-from components.coefficients.people import SIZE, SeenClip
+from components.coefficients import extract_stage, fit_stage
 from components.coefficients.regressor import Regressor
+from components.coefficients.rendered_faces import SIZE, SeenClip
 from components.common.arkit import WEIGHTS
 from components.common.artifacts import MANIFEST_COLUMNS, ClipCoefficients, read_json, write_table
 from components.common.errors import StageError, UserError
 from components.common.layout import Layout
 from components.common.media import write_video
 from components.common.params import FitRegressor, Params, Runtime
-from components.common.stage import Stage
-from components.corpus.synthetic.actor import Actor
+from components.runner.stage import Stage
+from components.synthetic.render.actor import Actor
 
 BLANK = np.full((SIZE, SIZE, 3), 80, np.uint8)
 
@@ -44,35 +44,35 @@ def project(tmp_path: Path, regressor: Regressor) -> Stage:
 
 
 def test_extract_writes_every_clip_and_lists_the_bad_one(project: Stage) -> None:
-    metrics = stage.run(project)
+    metrics = extract_stage.run(project)
     layout = project.layout
     assert metrics["clips"] == 3
     assert metrics["rejected"] == 1
     assert metrics["frames"] == 13
     assert read_json(layout.rejected) == {"empty": "no face in 3 of 4 frames"}
-    holed = ClipCoefficients.load(stage.coefficients_path(layout, "holed"))
+    holed = ClipCoefficients.load(extract_stage.coefficients_path(layout, "holed"))
     assert holed.valid.tolist() == [True, True, False, True]
-    assert len(ClipCoefficients.load(stage.coefficients_path(layout, "whole")).coefficients) == 5
-    before = stage.coefficients_path(layout, "holed").read_bytes()
-    stage.run(project)
-    assert stage.coefficients_path(layout, "holed").read_bytes() == before
+    assert len(ClipCoefficients.load(extract_stage.coefficients_path(layout, "whole")).coefficients) == 5
+    before = extract_stage.coefficients_path(layout, "holed").read_bytes()
+    extract_stage.run(project)
+    assert extract_stage.coefficients_path(layout, "holed").read_bytes() == before
 
 
 def test_extract_refuses_a_manifest_that_does_not_fit(project: Stage) -> None:
     write_table(project.layout.manifest, [_row("whole", 9)], MANIFEST_COLUMNS)
     with pytest.raises(StageError, match="5 frames, the manifest says 9"):
-        stage.run(project)
+        extract_stage.run(project)
 
 
 def test_extract_fails_when_nothing_is_left(project: Stage) -> None:
     write_table(project.layout.manifest, [_row("empty", 4)], MANIFEST_COLUMNS)
     with pytest.raises(StageError, match="all 1 clips were rejected"):
-        stage.run(project)
+        extract_stage.run(project)
 
 
 def test_missing_inputs_are_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="dvc repro"):
-        stage.run(Stage(Params(), Layout(tmp_path)))
+        extract_stage.run(Stage(Params(), Layout(tmp_path)))
 
 
 def test_fit_stage_saves_the_same_regressor_twice(

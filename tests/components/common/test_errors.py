@@ -43,7 +43,7 @@ def test_other_errors_are_not_about_the_disk(error: Exception, tmp_path: Path) -
 STAGE = """
 '''Fills the disk.'''
 import sys
-from components.common.stage import main
+from components.runner.stage import main
 def run(stage):
     raise OSError(28, "No space left on device")
 sys.exit(main("prepare", run))

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from components.common.provenance import process_identity, process_tags
+from components.runner.tracking.provenance import process_identity, process_tags
 
 
 def test_a_process_keeps_its_name_and_loses_it_when_it_ends() -> None:

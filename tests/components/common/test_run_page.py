@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from components.common.layout import Layout
-from components.common.run_page import MOST_FIGURES, draw, log_curves, note
+from components.runner.tracking.run_note import MOST_FIGURES, draw, log_curves, note
 
 
 def test_a_note_says_what_first_and_leaves_the_machine_out() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from components.common.params import Params
-from components.common.run_views import DIALS, QUALITY, TAG, saved_views
-from components.common.tracking import flatten
-from evaluation.registry import METRICS
+from components.runner.tracking.mlflow_views import DIALS, QUALITY, TAG, saved_views
+from components.runner.tracking.runs import flatten
+from evaluation.metrics.registry import METRICS
 
 
 def test_views_name_metrics_and_parameters_that_exist() -> None:

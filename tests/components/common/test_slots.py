@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from components.common.slots import slot_file, slot_name, training_slot
+from components.runner.gpu_lock import slot_file, slot_name, training_slot
 
 HOLDER = """
 import time
-from components.common.slots import training_slot
+from components.runner.gpu_lock import training_slot
 with training_slot("cpu", print):
     print("held", flush=True)
     time.sleep(60)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from components.common.spool import Spool, Spooled, event, spooled
+from components.runner.tracking.spool import Spool, Spooled, event, spooled
 
 
 @pytest.fixture

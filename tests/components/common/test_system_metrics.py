@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from components.common.system_metrics import sample, sampled
+from components.runner.tracking.system_metrics import sample, sampled
 
 
 def test_a_sample_tells_of_machine_and_process(tmp_path: Path) -> None:

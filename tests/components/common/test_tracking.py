@@ -17,10 +17,11 @@ import pytest
 from components.common.artifacts import write_json
 from components.common.errors import UserError
 from components.common.layout import Layout
-from components.common.mlflow_store import connect, require_store, store_uri
 from components.common.params import Params
-from components.common.spool import PREFIX, spooled
-from components.common.tracking import NullTracker, flatten, parent_run, record_cached, start_run
+from components.common.tracker import NullTracker
+from components.runner.tracking.mlflow_store import connect, require_store, store_uri
+from components.runner.tracking.runs import flatten, parent_run, record_cached, start_run
+from components.runner.tracking.spool import PREFIX, spooled
 
 DEAD = "http://127.0.0.1:9"
 DVC_YAML = """
@@ -259,7 +260,7 @@ def test_flatten() -> None:
 
 SERVED = """
 from pathlib import Path
-from components.common.mlflow_store import serve
+from components.runner.tracking.mlflow_store import serve
 
 class Echo:
     def __init__(self, artifacts): self.word = Path(artifacts["model"], "word.txt").read_text()

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from components.common.media import read_image
-from components.corpus.detection import FaceDetector
+from components.face.detection import FaceDetector
 from tests.components.corpus.media_samples import MEDIA
 
 
@@ -20,7 +20,7 @@ def portrait() -> NDArray[np.uint8]:
     path = MEDIA / "portrait" / "photo_a.png"
     if path.exists():
         return read_image(path)
-    from components.corpus.synthetic.actor import Actor
+    from components.synthetic.render.actor import Actor
 
     return Actor.sample(3, size=256).render(np.zeros(52), np.zeros(3))
 

@@ -11,8 +11,8 @@ from components.common.artifacts import EMOTIONS, MANIFEST_COLUMNS, QUARANTINE_C
 from components.common.errors import StageError, UserError
 from components.common.layout import Layout
 from components.common.params import Params, Prepare, Runtime
-from components.common.stage import Stage
 from components.corpus.stage import run
+from components.runner.stage import Stage
 from tests.components.corpus.media_samples import cut, encode, need_media, scenery, tone
 
 Frames = list[NDArray[np.uint8]]

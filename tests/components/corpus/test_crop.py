@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from components.common.arkit import INDEX
 from components.common.errors import UserError
 from components.common.media import read_image
-from components.corpus.crop import FACE_CENTER, FACE_SHARE, CropBox, crop_portrait, face_crop, main_track
-from components.corpus.detection import DetectedFace
+from components.face.crop import FACE_CENTER, FACE_SHARE, CropBox, crop_portrait, face_crop, main_track
+from components.face.detection import DetectedFace
 from tests.components.corpus.media_samples import need_media
 
 QUICK = settings(max_examples=60, deadline=None)

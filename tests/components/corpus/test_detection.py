@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from components.common.errors import UserError
 from components.common.media import read_image
-from components.corpus.detection import FaceDetector
-from components.corpus.tflite import Network, packaged_model
-from components.corpus.verification import FaceVerifier
+from components.face.detection import FaceDetector
+from components.face.human_check import FaceVerifier
+from components.face.tflite import Network, packaged_model
 from tests.components.corpus.media_samples import need_media, scenery
 
 Picture = NDArray[np.uint8]

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from components.common.artifacts import ClipTruth, Phoneme
 from components.common.media import Sound, VideoReader, read_audio, read_frames, write_wav
-from components.corpus.detection import FaceDetector
 from components.corpus.prepare import ClipJob, PreparedClip, fit_audio, prepare_clip
 from components.corpus.readers.reader import Rejection, SourceClip
+from components.face.detection import FaceDetector
 from tests.components.corpus.media_samples import cut, encode, need_media, scenery, tone
 
 Frames = list[NDArray[np.uint8]]

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from components.coefficients.landmarker import FaceLandmarker, FaceLandmarks
 from components.common.arkit import INDEX, WEIGHTS
 from components.common.media import Image
-from components.corpus.synthetic.actor import Actor
-from components.style_a.dataset import FrameGroup
+from components.face.landmarker import FaceLandmarker, FaceLandmarks
+from components.style_a.frames import FrameGroup
 from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.heads import HeadJob, RenderedHead, basis_of, render_head
 from components.style_a.motion.prior import FittedPortrait, MeshPrior
+from components.synthetic.render.actor import Actor
 
 SIZE = 256
 

@@ -11,7 +11,7 @@ from components.common.arkit import COEFFICIENTS, INDEX, LANDMARKS
 from components.common.artifacts import ClipCoefficients
 from components.common.errors import StageError
 from components.common.media import write_video
-from components.style_a.dataset import FrameGroup, add_styles, clip_group, spread, usable
+from components.style_a.frames import FrameGroup, add_styles, clip_group, spread, usable
 
 
 def stored(frames: int) -> ClipCoefficients:

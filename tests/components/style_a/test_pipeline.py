@@ -101,7 +101,7 @@ def test_small_changes_change_pixels_little(pipeline: StyleAPipeline, portrait: 
 
 
 def test_lips_open_with_the_jaw(untrained: StyleAPipeline, portrait: Any) -> None:
-    from components.coefficients.landmarker import FaceLandmarker
+    from components.face.landmarker import FaceLandmarker
 
     drive = untrained.prepare(portrait.image, portrait.face, portrait.reference, size=256)
     landmarker = FaceLandmarker()

@@ -9,10 +9,10 @@ import numpy as np
 from components.common.arkit import COEFFICIENTS, LANDMARKS
 from components.common.layout import Layout
 from components.common.params import Params
-from components.common.stage import Stage
 from components.common.step_log import write_steps
-from components.common.tracking import NullTracker
-from components.style_a.dataset import FrameGroup
+from components.common.tracker import NullTracker
+from components.runner.stage import Stage
+from components.style_a.frames import FrameGroup
 from components.style_a.stage import choose_stills, digest, log_rows
 
 

@@ -10,13 +10,13 @@ import torch
 
 from components.common.checkpoint import Checkpoint
 from components.common.params import StyleAMotion, TrainStyleA
-from components.common.tracking import NullTracker
-from components.style_a.dataset import FrameGroup, add_styles
+from components.common.tracker import NullTracker
+from components.style_a.frames import FrameGroup, add_styles
 from components.style_a.motion.basis import LandmarkBasis
-from components.style_a.motion.measure import measure_motion
-from components.style_a.motion.pairs import PairSampler
+from components.style_a.motion.frame_pairs import PairSampler
 from components.style_a.motion.prior import MeshPrior, NoPrior
-from components.style_a.train import MotionTraining, learning_rate, train_motion
+from components.style_a.motion.quality import measure_motion
+from components.style_a.motion.train import MotionTraining, learning_rate, train_motion
 
 CPU = torch.device("cpu")
 

@@ -87,7 +87,7 @@ def pipeline(trainer) -> StyleEPipeline:
 @pytest.fixture(scope="session")
 def speech() -> np.ndarray:
     """Three seconds of synthetic speech, 16 kHz."""
-    from components.corpus.synthetic.clips import picture_free_clips
+    from components.synthetic.motion.clips import picture_free_clips
 
     return picture_free_clips(1, 7, sentences="test")[0].audio
 

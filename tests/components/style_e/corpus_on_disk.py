@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from components.coefficients.shares import save_shares
+from components.coefficients.attenuation import save_shares
 from components.common.arkit import INDEX, WEIGHTS
 from components.common.artifacts import ANNOTATION_COLUMNS, MANIFEST_COLUMNS, ClipCoefficients, write_table
 from components.common.layout import Layout
 from components.common.media import write_wav
-from components.corpus.synthetic.clips import picture_free_clips
+from components.synthetic.motion.clips import picture_free_clips
 
 SENTENCES = ["She looks happy.", "He is quite sad."]
 

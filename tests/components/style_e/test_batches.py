@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from components.style_e.batches import WindowCutter, WindowSampler, validation_batch
-from components.style_e.motion import CHANNELS
+from components.style_e.channels import CHANNELS
 
 
 @pytest.fixture

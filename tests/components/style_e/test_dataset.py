@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from components.coefficients.shares import save_shares
+from components.coefficients.attenuation import save_shares
 from components.common.arkit import INDEX, POSE, WEIGHTS
 from components.common.layout import Layout
+from components.style_e.channels import LEARNED, LEARNED_NAMES, OFFSET, REFERENCE
 from components.style_e.dataset import fit_frames, quiet_frame, spoken_clips, tracked_clips, tracked_sentences
-from components.style_e.motion import LEARNED, LEARNED_NAMES, OFFSET, REFERENCE
 from tests.components.style_e.corpus_on_disk import SENTENCES, write_corpus
 
 

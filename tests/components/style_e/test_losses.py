@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from components.corpus.synthetic.lips import lip_gap
+from components.common.lip_gap import lip_gap
+from components.style_e.channels import CHANNELS, LEARNED, LEARNED_NAMES
 from components.style_e.losses import GAP_SCALE, MotionLoss, add_noise, gap_direction
-from components.style_e.motion import CHANNELS, LEARNED, LEARNED_NAMES
 from components.style_e.windows import make_scheduler
 
 GAP = gap_direction(np.ones(CHANNELS))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from components.common.arkit import INDEX, POSE
-from components.style_e.motion import (
+from components.style_e.channels import (
     CHANNELS,
     JAW,
     LEARNED_NAMES,

@@ -8,7 +8,7 @@ import torch
 
 from components.common.arkit import INDEX, POSE, WEIGHTS
 from components.common.errors import UserError
-from components.style_e.motion import LEARNED, LEARNED_NAMES
+from components.style_e.channels import LEARNED, LEARNED_NAMES
 from components.style_e.pipeline import StyleEPipeline
 from components.style_e.windows import WindowPlan
 

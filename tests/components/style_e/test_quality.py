@@ -8,15 +8,15 @@ import torch
 
 from components.common.arkit import INDEX
 from components.common.artifacts import EMOTIONS
+from components.common.lip_gap import lip_gap
 from components.common.media import read_audio
 from components.common.params import TrainStyleE
-from components.corpus.synthetic.clips import picture_free_clips
-from components.corpus.synthetic.lips import lip_gap
 from components.style_e.dataset import spoken_clips
 from components.style_e.text_encoder import MiniLMText
 from components.style_e.texts import LEVELS, TextBank
 from components.style_e.train import Trainer, TrainingData, train
 from components.style_e.windows import WindowPlan
+from components.synthetic.motion.clips import picture_free_clips
 
 RECORDINGS = Path(__file__).resolve().parents[4] / "shared" / "media" / "audio"
 DEGREES = {1: ("slightly", "a little"), 2: ("quite", "rather"), 3: ("very", "extremely")}

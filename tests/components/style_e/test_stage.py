@@ -8,7 +8,7 @@ import pytest
 from components.common.errors import StageError
 from components.common.layout import Layout
 from components.common.params import Params, TrainStyleE
-from components.common.stage import Stage
+from components.runner.stage import Stage
 from components.style_e.pipeline import StyleEPipeline
 from components.style_e.stage import run
 from tests.components.style_e.corpus_on_disk import write_corpus

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from components.common.checkpoint import Checkpoint
-from components.common.tracking import NullTracker
+from components.common.tracker import NullTracker
+from components.style_e.quality import motion_figures
 from components.style_e.train import learning_rate, train
-from components.style_e.validate import motion_figures
 
 
 class Killed(Exception):

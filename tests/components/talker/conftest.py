@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from components.common.media import Image
-from components.corpus.synthetic.actor import Actor
+from components.synthetic.render.actor import Actor
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from components.common.arkit import COEFFICIENTS, INDEX, POSE
 from components.common.errors import UserError
-from components.talker.knobs import RANGES, Knobs
-from components.talker.motion import MOST_TURN, back_and_forth, borrow_pose
+from components.talker.controls import RANGES, Knobs
+from components.talker.pose_transfer import MOST_TURN, back_and_forth, borrow_pose
 
 
 @pytest.mark.parametrize("name", sorted(RANGES))

@@ -14,8 +14,8 @@ from components.common.arkit import INDEX, POSE
 from components.common.errors import UserError
 from components.common.media import Image, read_frames, write_wav
 from components.talker.cli import main
+from components.talker.controls import Knobs
 from components.talker.generate import Request, donor_motion, generate
-from components.talker.knobs import Knobs
 from components.talker.pipeline import Generation, Talker
 from components.talker.portrait import Portrait
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def speech() -> np.ndarray:
-    from components.corpus.synthetic.clips import picture_free_clips
+    from components.synthetic.motion.clips import picture_free_clips
 
     return picture_free_clips(1, 7, sentences="test")[0].audio[: 16_000 * 6 // 5]
 

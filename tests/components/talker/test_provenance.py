@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from components.talker.provenance import NOTICE, file_hash, folder_hash, tags
+from components.talker.video_tags import NOTICE, file_hash, folder_hash, tags
 
 
 def test_folder_hash_follows_names_and_bytes(tmp_path: Path) -> None:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from components.common.arkit import COEFFICIENTS, INDEX, WEIGHTS, gaze_to_weights
-from components.corpus.synthetic.actor import Actor
-from components.corpus.synthetic.emotions import EMOTION_FACES, shape_vector
-from components.corpus.synthetic.hair import STYLES
-from components.corpus.synthetic.parts import SKIN
-from components.corpus.synthetic.sentences import LEVELS
+from components.synthetic.head.hair import STYLES
+from components.synthetic.head.parts import SKIN
+from components.synthetic.motion.emotions import EMOTION_FACES, shape_vector
+from components.synthetic.render.actor import Actor
+from components.synthetic.voice.sentences import LEVELS
 
 REST = np.zeros(WEIGHTS)
 SIZE = 128

@@ -8,8 +8,10 @@ import pytest
 
 from components.common.arkit import ARKIT_NAMES, INDEX, WEIGHTS
 from components.common.errors import UserError
-from components.corpus.synthetic.emotions import shape_vector
-from components.corpus.synthetic.head import (
+from components.common.lip_gap import lip_gap
+from components.synthetic.head.identities import IDENTITY_NAMES
+from components.synthetic.head.parts import TEETH_COLUMNS
+from components.synthetic.head.template import (
     HeadTemplate,
     build_template,
     load_template,
@@ -17,9 +19,7 @@ from components.corpus.synthetic.head import (
     template_path,
     write_template,
 )
-from components.corpus.synthetic.identities import IDENTITY_NAMES
-from components.corpus.synthetic.lips import lip_gap
-from components.corpus.synthetic.parts import TEETH_COLUMNS
+from components.synthetic.motion.emotions import shape_vector
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,12 @@ import pytest
 
 from components.common.arkit import ARKIT_NAMES, INDEX, WEIGHTS, sided, weights_to_gaze
 from components.common.artifacts import EMOTIONS, FPS
-from components.corpus.synthetic.clips import SpokenMotion, picture_free_clips
-from components.corpus.synthetic.emotions import EMOTION_FACES
-from components.corpus.synthetic.lips import CLOSED, lip_gap
-from components.corpus.synthetic.performance import IdentityStyle, perform
-from components.corpus.synthetic.speech import Speaker
-from components.corpus.synthetic.visemes import BILABIALS, LABIODENTALS, VISEMES, base_symbols
+from components.common.lip_gap import CLOSED, lip_gap
+from components.synthetic.motion.clips import SpokenMotion, picture_free_clips
+from components.synthetic.motion.emotions import EMOTION_FACES
+from components.synthetic.motion.performance import IdentityStyle, perform
+from components.synthetic.motion.visemes import BILABIALS, LABIODENTALS, VISEMES, base_symbols
+from components.synthetic.voice.speech import Speaker
 
 
 @pytest.fixture(scope="module")

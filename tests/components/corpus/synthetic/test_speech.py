@@ -5,7 +5,8 @@ import pytest
 
 from components.common.artifacts import SAMPLE_RATE
 from components.common.errors import UserError
-from components.corpus.synthetic.sentences import (
+from components.synthetic.motion.visemes import base_symbols
+from components.synthetic.voice.sentences import (
     TEST_SENTENCES,
     TEST_VOICES,
     TRAIN_SENTENCES,
@@ -13,8 +14,7 @@ from components.corpus.synthetic.sentences import (
     grammar_sentence,
     prosody,
 )
-from components.corpus.synthetic.speech import Speaker, Utterance
-from components.corpus.synthetic.visemes import base_symbols
+from components.synthetic.voice.speech import Speaker, Utterance
 
 SENTENCE = "Bob asked my friend for five big blue maps, but the show was over."
 

@@ -10,11 +10,11 @@ import pytest
 from components.common.artifacts import EMOTIONS, ClipTruth
 from components.common.media import read_audio, read_frames
 from components.common.params import Prepare
+from components.corpus import embedded
+from components.corpus.embedded import synthesize
 from components.corpus.readers.mead import MeadReader
 from components.corpus.readers.reader import SourceClip
-from components.corpus.synthetic import tree
-from components.corpus.synthetic.clips import synthesize
-from components.corpus.synthetic.sentences import TEST_SENTENCES, TEST_VOICES
+from components.synthetic.voice.sentences import TEST_SENTENCES, TEST_VOICES
 
 TINY = Prepare(clips=4, identities=3, seconds=0.4, size=64)
 
@@ -64,7 +64,7 @@ def test_worker_processes_give_the_same_bytes(tiny: Path, tmp_path: Path) -> Non
 
 
 def test_plans_balance_emotions_levels_and_sexes() -> None:
-    plans = tree.plan_clips(Path("root"), Prepare(), seed=0)
+    plans = embedded.plan_clips(Path("root"), Prepare(), seed=0)
     assert len(plans) == 64
     assert len({plan.video for plan in plans}) == 64
     for person in {plan.person.name for plan in plans}:
@@ -76,7 +76,7 @@ def test_plans_balance_emotions_levels_and_sexes() -> None:
 
 
 def test_test_people_say_what_nobody_else_says_in_voices_nobody_else_has() -> None:
-    plans = tree.plan_clips(Path("root"), Prepare(), seed=0)
+    plans = embedded.plan_clips(Path("root"), Prepare(), seed=0)
     test = [p for p in plans if p.person.split == "test"]
     rest = [p for p in plans if p.person.split != "test"]
     assert test
@@ -87,7 +87,7 @@ def test_test_people_say_what_nobody_else_says_in_voices_nobody_else_has() -> No
 
 
 def test_plans_do_not_depend_on_the_order_of_anything() -> None:
-    one, two = (tree.plan_clips(Path("root"), Prepare(clips=9, identities=4), seed=2) for _ in range(2))
+    one, two = (embedded.plan_clips(Path("root"), Prepare(clips=9, identities=4), seed=2) for _ in range(2))
     assert one == two
     assert [p.person.name for p in one] == sorted(p.person.name for p in one)
     assert np.all([p.number >= 1 for p in one])

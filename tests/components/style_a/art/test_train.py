@@ -14,8 +14,8 @@ from components.common.checkpoint import Checkpoint
 from components.common.errors import UserError
 from components.common.media import Image
 from components.common.params import StyleAArt, TrainStyleA
-from components.common.tracking import NullTracker
-from components.style_a.art.pairs import SIZE, art_class, brush_mixes, build_corpus, draw_batch
+from components.common.tracker import NullTracker
+from components.style_a.art.style_corpus import SIZE, art_class, brush_mixes, build_corpus, draw_batch
 from components.style_a.art.stylist import ArtStylist
 from components.style_a.art.stylizers import STYLE_NAMES, VARIANTS
 from components.style_a.art.train import art_checkpoint, train_art

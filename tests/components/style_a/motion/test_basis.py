@@ -13,7 +13,7 @@ from components.common.artifacts import save_arrays
 from components.common.errors import UserError
 from components.style_a.motion.basis import FILE, LandmarkBasis
 from components.style_a.motion.basis_fit import inside_polygon
-from components.style_a.motion.topology import EYE_CORNERS, LEFT_EYE, MOUTH, OVAL, RIGHT_EYE
+from components.style_a.motion.triangles import EYE_CORNERS, LEFT_EYE, MOUTH, OVAL, RIGHT_EYE
 
 
 def test_canonical_face_is_symmetric_and_in_cm(basis: LandmarkBasis) -> None:

@@ -10,7 +10,7 @@ import pytest
 from components.common.arkit import INDEX, WEIGHTS
 from components.style_a.motion.geometry import FittedFace, fit_face, move_face, soft_limit
 from components.style_a.motion.prior import BACKGROUND, CAVITY, EYEBALL, SKIN, FittedPortrait, MeshPrior, NoPrior
-from components.style_a.motion.topology import EYES, LOWER_LIP, OVAL, UPPER_LIP
+from components.style_a.motion.triangles import EYES, LOWER_LIP, OVAL, UPPER_LIP
 from components.style_a.motion.warp import identity_flow
 
 GRID = 128
@@ -94,8 +94,8 @@ def test_translation_and_scale_are_in_crop_sides(fitted: FittedPortrait, portrai
 
 def test_an_open_mouth_closes_without_crossing(basis: Any, portrait: Any) -> None:
     """A portrait with its mouth open, driven to a closed mouth: lips meet, they do not pass through each other."""
-    from components.coefficients.landmarker import FaceLandmarker
-    from components.corpus.synthetic.actor import Actor
+    from components.face.landmarker import FaceLandmarker
+    from components.synthetic.render.actor import Actor
 
     weights = np.zeros(WEIGHTS, np.float32)
     weights[INDEX["jawOpen"]] = 0.4

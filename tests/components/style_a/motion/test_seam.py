@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from components.style_a.motion.seam import seat_lips
-from components.style_a.motion.topology import LOWER_LIP, LOWER_RINGS, UPPER_LIP, UPPER_RINGS
+from components.style_a.motion.triangles import LOWER_LIP, LOWER_RINGS, UPPER_LIP, UPPER_RINGS
 
 SIDE = 200
 INNER = slice(1, -1)  # without the corners

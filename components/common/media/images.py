@@ -1,0 +1,56 @@
+"""Still pictures in: any mode and orientation becomes upright 8-bit RGB."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import PIL.ImageOps
+
+from components.common.errors import UserError
+from components.common.media.containers import MAX_PIXELS, Image
+
+# Formats that Pillow decodes by itself (EPS, for one, would start Ghostscript).
+FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "TIFF", "GIF", "PPM", "JPEG2000")
+BACKGROUND = 255  # gray level behind transparent pixels
+
+
+def read_image(path: Path) -> Image:
+    """A picture file as (H, W, 3) RGB: EXIF orientation applied, transparency over white, first frame of animations.
+
+    Raises:
+        UserError: no such file, not a picture, damaged, or larger than `MAX_PIXELS`.
+    """
+    if not path.is_file():
+        raise UserError(f"{path} is not a file")
+    with warnings.catch_warnings():
+        # Pillow warns of large pictures; the limit below refuses them.
+        warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
+        try:
+            with PIL.Image.open(path, formats=FORMATS) as picture:
+                if picture.width * picture.height > MAX_PIXELS:
+                    size = f"{picture.width}x{picture.height}"
+                    raise UserError(f"{path} has {size} pixels; the limit is {MAX_PIXELS // 10**6} million")
+                return _to_rgb(PIL.ImageOps.exif_transpose(picture))
+        except PIL.Image.DecompressionBombError as error:
+            raise UserError(f"{path} is too large; the limit is {MAX_PIXELS // 10**6} million pixels") from error
+        except PIL.UnidentifiedImageError as error:
+            raise UserError(f"{path} is not a picture (PNG, JPEG, WebP, AVIF, BMP, TIFF, GIF)") from error
+        except (OSError, SyntaxError, ValueError) as error:  # Pillow's ways to say that a file is damaged
+            raise UserError(f"{path} is damaged or cut off") from error
+
+
+def _to_rgb(picture: PIL.Image.Image) -> Image:
+    if picture.mode.startswith(("I", "F")):
+        # 16-bit and float grays: Pillow would clip them to white.
+        gray = np.nan_to_num(np.asarray(picture, np.float64))
+        low, high = (0.0, 65535.0) if picture.mode.startswith("I") else (float(gray.min()), float(gray.max()))
+        level = np.clip((gray - low) / max(high - low, 1e-9) * 255, 0, 255).round().astype(np.uint8)
+        return np.repeat(level[..., None], 3, axis=2)
+    if picture.has_transparency_data:
+        layered = picture.convert("RGBA")
+        paper = PIL.Image.new("RGBA", layered.size, (BACKGROUND, BACKGROUND, BACKGROUND, 255))
+        picture = PIL.Image.alpha_composite(paper, layered)
+    return np.array(picture.convert("RGB"))

@@ -1,0 +1,257 @@
+"""The module that speaks MLflow: where runs go, whether anyone answers there, and what an event means to it.
+
+`MLFLOW_TRACKING_URI` names a server; without it runs go to `mlflow.db` (SQLite) at the project's root and artifacts to
+`mlartifacts/`. Events come from a running stage, or from `components.runner.tracking.spool` when they are replayed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import http.client
+import json
+import os
+import ssl
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+from components.common.errors import UserError
+from components.runner.tracking.mlflow_views import GUIDE, saved_views
+from components.runner.tracking.spool import PREFIX, Event
+
+EXPERIMENT = "style2talker"
+PROBE_SECONDS = 1.5  # in which a server must answer; seven stages of a `dvc repro` ask it
+SPOOL_TAG = "spool"  # of a run that was spooled first: the name it had there
+REFUSALS = ("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS")
+NOTE = "mlflow.note.content"  # what a page shows first
+MOST_PARAMS = 90  # in one request; MLflow takes 100
+
+
+def store_uri(root: Path) -> str:
+    """Where runs go: `MLFLOW_TRACKING_URI`, or the project's own SQLite file."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(root / 'mlflow.db').resolve()}"
+
+
+def require_store(root: Path) -> str:
+    """The store's URI. Raises `UserError` in one line when a server does not answer, within `PROBE_SECONDS`."""
+    uri = store_uri(root)
+    parts = urlsplit(uri)
+    if parts.scheme not in ("http", "https"):
+        return uri
+    address = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
+    try:
+        urllib.request.urlopen(f"{address}/health", timeout=PROBE_SECONDS).close()
+    except urllib.error.HTTPError:
+        return uri  # someone answers: a proxy in front may want a password, or not know this page
+    except (OSError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", error)
+        if not isinstance(reason, ssl.SSLCertVerificationError):  # whom to trust is MLflow's own setting
+            raise UserError(
+                f"MLflow at {address} does not answer ({reason}); start it, or set MLFLOW_TRACKING_URI"
+            ) from error
+    return uri
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def connect(root: Path) -> tuple[Any, str]:
+    """An MLflow client and the id of the experiment; the database is made once, under a lock.
+
+    Without the lock, processes that start together on an empty database corrupt its schema for good. Raises `UserError`
+    when the server does not answer.
+    """
+    uri = require_store(root)
+    # The defaults retry for minutes when a server dies while a stage runs.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    import logging
+
+    import mlflow
+
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    # Its errors also come as exceptions, which are told in one line; a full disk would print pages.
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
+    chosen = "MLFLOW_TRACKING_URI" in os.environ
+    mlflow.set_tracking_uri(uri)
+    if not chosen:  # MLflow sets it, and then every other project of this process would use this store
+        os.environ.pop("MLFLOW_TRACKING_URI", None)
+    with _exclusive(root / ".mlflow.lock"):
+        client = mlflow.MlflowClient(uri)
+        known = client.get_experiment_by_name(EXPERIMENT)
+        if known is None:
+            place = (root / "mlartifacts").resolve().as_uri() if uri.startswith("sqlite") else None
+            known = client.get_experiment(client.create_experiment(EXPERIMENT, artifact_location=place))
+        if NOTE not in known.tags:
+            for tag, value in (
+                {NOTE: GUIDE, "mlflow.experimentKind": "custom_model_development"} | saved_views()
+            ).items():
+                client.set_experiment_tag(known.experiment_id, tag, value)
+        return client, str(known.experiment_id)
+
+
+class Store:
+    """An experiment of a running MLflow, told about runs event by event. Every method may raise what MLflow raises."""
+
+    def __init__(self, client: Any, experiment: str) -> None:
+        self.client = client
+        self.experiment = experiment
+
+    @classmethod
+    def open(cls, root: Path) -> Store:
+        return cls(*connect(root))
+
+    def begin(self, told: Event) -> str:
+        """Make the run that a `begin` event speaks of; its id."""
+        tags = {key: str(value) for key, value in told["tags"].items()}
+        return str(self.client.create_run(self.experiment, told["time"], tags).info.run_id)
+
+    def send(self, run_id: str, told: Event) -> None:
+        """Tell MLflow one thing about a run. Telling the same again changes nothing (a model is logged anew)."""
+        kinds: dict[str, Callable[[str, Event], None]] = {
+            "params": self._params,
+            "metrics": self._metrics,
+            "tags": self._tags,
+            "artifact": self._artifact,
+            "image": self._image,
+            "inputs": self._inputs,
+            "model": self._model,
+            "end": self._end,
+        }
+        kinds[told["kind"]](run_id, told)
+
+    def resolve(self, name: str) -> str:
+        """The id of the run that was spooled under `name`; "" if it has not been sent. Ids pass through."""
+        if not name.startswith(PREFIX):
+            return name
+        found = self.client.search_runs([self.experiment], f"tags.{SPOOL_TAG} = '{name}'", max_results=1)
+        return str(found[0].info.run_id) if found else ""
+
+    def _params(self, run_id: str, told: Event) -> None:
+        from mlflow.entities import Param
+
+        entries = [Param(key, str(value)) for key, value in told["values"].items()]
+        for start in range(0, len(entries), MOST_PARAMS):
+            self.client.log_batch(run_id, params=entries[start : start + MOST_PARAMS])
+
+    def _metrics(self, run_id: str, told: Event) -> None:
+        from mlflow.entities import Metric
+
+        entries = [Metric(key, float(value), told["time"], told["step"]) for key, value in told["values"].items()]
+        self.client.log_batch(run_id, metrics=entries)
+
+    def _tags(self, run_id: str, told: Event) -> None:
+        from mlflow.entities import RunTag
+
+        self.client.log_batch(run_id, tags=[RunTag(key, str(value)) for key, value in told["values"].items()])
+
+    def _artifact(self, run_id: str, told: Event) -> None:
+        path = Path(told["files"]["path"])
+        log = self.client.log_artifacts if path.is_dir() else self.client.log_artifact
+        log(run_id, str(path), told["folder"] or None)
+
+    def _image(self, run_id: str, told: Event) -> None:
+        from PIL import Image
+
+        with Image.open(told["files"]["path"]) as picture:
+            self.client.log_image(run_id, picture.convert("RGB"), key=told["key"], step=0, timestamp=told["time"])
+
+    def _inputs(self, run_id: str, told: Event) -> None:
+        from mlflow.entities import Dataset, DatasetInput, InputTag
+
+        def entry(path: str, md5: str) -> Any:
+            source = json.dumps({"tags": {"dvc.md5": md5, "path": path}})
+            # MLflow's `code` source: data that a commit and a hash name. Its digests hold 36 characters.
+            data = Dataset(path, md5.removesuffix(".dir"), "code", source)
+            return DatasetInput(data, [InputTag("mlflow.data.context", told["context"])])
+
+        self.client.log_inputs(run_id, datasets=[entry(path, md5) for path, md5 in told["values"].items()])
+
+    def _model(self, run_id: str, told: Event) -> None:
+        import mlflow
+        import pandas as pd
+        from mlflow.models.signature import ModelSignature
+        from mlflow.types import ColSpec, Schema
+
+        files = told["files"]
+        folders = {key.removeprefix("folder:"): path for key, path in files.items() if key.startswith("folder:")}
+        columns: list[Any] = [ColSpec(kind, name, needed) for name, kind, needed in told["columns"]]
+        with mlflow.start_run(run_id=run_id):
+            mlflow.pyfunc.log_model(
+                name=told["name"],
+                python_model=files["code"],
+                artifacts=folders,
+                code_paths=[files["package"]] if "package" in files else [],
+                # The environment is the project's own constraints file, not a guess from imports.
+                pip_requirements=installed(Path(files["requirements"])) if "requirements" in files else [],
+                signature=ModelSignature(Schema(columns), Schema([ColSpec("string")])) if columns else None,
+                input_example=pd.DataFrame([told["example"]]) if told["example"] else None,
+            )
+        self.client.update_run(run_id, status="RUNNING")  # leaving the block above has ended the run
+
+    def _end(self, run_id: str, told: Event) -> None:
+        self.client.set_terminated(run_id, told["status"], told["time"])
+
+
+def installed(constraints: Path) -> list[str]:
+    """The lines of a constraints file that hold in this environment: the others would only make every loading warn."""
+
+    def holds(line: str) -> bool:
+        name, _, wanted = line.partition("==")
+        try:
+            return version(name) == wanted
+        except PackageNotFoundError:
+            return False
+
+    lines = (line.strip() for line in constraints.read_text(encoding="utf-8").splitlines())
+    return [line for line in lines if line and not line.startswith("#") and holds(line)]
+
+
+def refused(error: Exception) -> bool:
+    """Whether MLflow answered and said no: telling it again later will not help."""
+    return getattr(error, "error_code", "") in REFUSALS
+
+
+class Service(Protocol):
+    """Answers requests."""
+
+    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """One answer for each row, in order."""
+
+
+def serve(load: Callable[[Mapping[str, str]], Service]) -> None:
+    """Tell a model server which model answers requests; the last line of a models-from-code file.
+
+    load: from the logged folders, name -> path, to the service. Loading waits until the server asks for it.
+    """
+    import mlflow
+    import pandas as pd
+    from mlflow.pyfunc.model import PythonModel
+
+    class Served(PythonModel):  # MLflow asks for its own base class
+        """Adapts a plain class to MLflow."""
+
+        def load_context(self, context: Any) -> None:
+            self._model = load(dict(context.artifacts))
+
+        def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
+            return list(self._model.predict(model_input.to_dict("records")))
+
+        # As a value, not as text: MLflow reads the hint, and takes any but this one for a schema.
+        predict.__annotations__["model_input"] = pd.DataFrame
+
+    mlflow.models.set_model(Served())

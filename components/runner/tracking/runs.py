@@ -1,0 +1,180 @@
+"""Experiment tracking as stages see it. Trouble with tracking never stops a training, and loses nothing.
+
+What a stage tells goes to MLflow (`mlflow_store`). When a server does not answer, at the start or later, it goes to a
+spool on disk (`spool`), from which `python -m flows.sync` sends it.
+`STYLE2TALKER_TRACKING=off` gives the null tracker.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from components.common.artifacts import read_json
+from components.common.layout import Layout
+from components.common.params import Params
+from components.common.tracker import Column, NullTracker, Tracker
+from components.runner.dvc_lock import data_inputs, description
+from components.runner.tracking import run_note
+from components.runner.tracking.mlflow_store import connect, store_uri
+from components.runner.tracking.provenance import source_tags
+from components.runner.tracking.sinks import Sink, open_sink
+from components.runner.tracking.spool import Event, event
+from components.runner.tracking.system_metrics import sampled
+
+__all__ = [
+    "NullTracker", "Tracker", "connect", "parent_run", "record_cached", "start_run", "store_uri",
+    "switched_off",
+]  # fmt: skip
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested mappings to dotted keys."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{prefix}{key}"
+        flat |= flatten(value, f"{name}.") if isinstance(value, Mapping) else {name: value}
+    return flat
+
+
+class RunTracker:
+    """Turns calls into events. Threads may share it."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.run_id: str | None = sink.run_id or None
+        self.final: dict[str, float] = {}
+        self._sink = sink
+        self._turn = threading.Lock()
+
+    def tell(self, told: Event) -> None:
+        with self._turn:
+            self._sink = self._sink.tell(told)
+
+    def log_params(self, params: Mapping[str, Any]) -> None:
+        self.tell(event("params", values={key: str(value) for key, value in flatten(params).items()}))
+
+    def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
+        values = {key: float(value) for key, value in metrics.items()}
+        if step is None:
+            self.final |= values
+        self.tell(event("metrics", values=values, step=step or 0))
+
+    def log_artifact(self, path: Path, folder: str = "") -> None:
+        self.tell(event("artifact", {"path": path}, folder=folder))
+
+    def log_image(self, path: Path, key: str) -> None:
+        self.tell(event("image", {"path": path}, key=key))
+
+    def log_inputs(self, hashes: Mapping[str, str], context: str) -> None:
+        if hashes:
+            self.tell(event("inputs", values=dict(hashes), context=context))
+
+    def log_model(
+        self,
+        name: str,
+        folders: Mapping[str, Path],
+        code: Path,
+        columns: Sequence[Column] = (),
+        example: Mapping[str, Any] | None = None,
+    ) -> None:
+        files = {f"folder:{key}": folder.resolve() for key, folder in folders.items()} | {"code": code}
+        around = {"package": Path("components"), "requirements": Path("constraints.txt")}
+        files |= {key: path for key, path in around.items() if path.exists()}
+        self.tell(event("model", files, name=name, columns=list(columns), example=dict(example or {})))
+
+    def set_tags(self, tags: Mapping[str, str]) -> None:
+        self.tell(event("tags", values=dict(tags)))
+
+
+def switched_off() -> bool:
+    """Whether the user wants no tracking at all."""
+    return os.environ.get("STYLE2TALKER_TRACKING", "on") == "off"
+
+
+def _tags(name: str, root: Path, kind: str) -> dict[str, str]:
+    """What every run of the project carries."""
+    sources = source_tags(root)
+    parent = os.environ.get("STYLE2TALKER_PARENT_RUN", "") if kind == "stage" else ""
+    # Retrainings stand below each other in a table, and so their names say of which code.
+    full = f"{name} {sources['git.commit'][:7]}".strip() if kind == "retrain" else name
+    return {
+        "mlflow.runName": os.environ.get("STYLE2TALKER_RUN_NAME", name) if kind == "stage" else full,
+        "mlflow.user": _user(),
+        "mlflow.source.name": f"dvc repro {name}" if kind == "stage" else name,
+        "mlflow.source.type": "PROJECT",
+        "mlflow.source.git.commit": sources["git.commit"],
+        "kind": kind,
+        "cached": "false",
+        **({"stage": name} if kind == "stage" else {}),
+        **({"mlflow.parentRunId": parent} if parent else {}),
+        **sources,
+    }
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a user without a name
+        return str(os.getuid())
+
+
+@contextmanager
+def start_run(name: str, params: Params, layout: Layout, kind: str = "stage") -> Iterator[Tracker]:
+    """The tracker of one run; it is closed as FINISHED or FAILED when the block ends.
+
+    name: stage name; its own section of `params` is logged, with `runtime`. Another kind than "stage" (a flow) logs all
+    sections. `STYLE2TALKER_PARENT_RUN` nests a stage's run.
+    """
+    if switched_off():
+        yield NullTracker()
+        return
+    tracker = RunTracker(open_sink(layout.root, _tags(name, layout.root, kind)))
+    values = params.model_dump()
+    chosen = (name, "runtime") if kind == "stage" else tuple(values)
+    tracker.log_params({key: values[key] for key in chosen if key in values})
+    about = description(layout.root, name) or f"A run of `{name}`"
+    tracker.set_tags({"mlflow.note.content": run_note.note(about, "running", {})})
+    if kind == "stage":
+        context = "evaluation" if name == "evaluate" else "training"
+        tracker.log_inputs(data_inputs(layout.root, name), context)
+    status = "FAILED"
+    try:
+        # A flow only waits: what its stages cost stands in their own runs.
+        with sampled(tracker.log_metrics, layout.root) if kind == "stage" else nullcontext():
+            yield tracker
+        run_note.log_curves(tracker.log_artifact, layout, name)
+        status = "FINISHED"
+    finally:
+        tracker.set_tags({"mlflow.note.content": run_note.note(about, status.lower(), tracker.final)})
+        tracker.tell(event("end", status=status))
+
+
+@contextmanager
+def parent_run(name: str, root: Path) -> Iterator[str]:
+    """A run that the stages of one flow nest under; yields its id, or "" when tracking is off."""
+    with start_run(name, Params(), Layout(root), kind=name.split()[0]) as tracker:
+        yield tracker.run_id or ""
+
+
+def record_cached(stages: Iterable[str], parent: str, root: Path) -> None:
+    """A child run for each stage that did not run, with its metrics and the run that really made its outputs."""
+    if not parent or switched_off():
+        return
+    layout = Layout(root)
+    for stage in stages:
+        lineage, metrics = layout.lineage(stage), layout.metrics(stage)
+        source = str(read_json(lineage).get("run_id") or "") if lineage.is_file() else ""
+        tags = _tags(stage, root, "stage") | {"mlflow.runName": f"{stage} (cached)", "cached": "true"}
+        figures = read_json(metrics) if metrics.is_file() else {}
+        about = f"Did not run: nothing it depends on has changed. Its outputs were made by run `{source or 'unknown'}`"
+        note = run_note.note(about, "cached", figures)
+        tags |= {"mlflow.parentRunId": parent, "source_run": source, "mlflow.note.content": note}
+        tracker = RunTracker(open_sink(root, tags))
+        tracker.log_metrics(figures)
+        tracker.log_inputs(data_inputs(root, stage), "evaluation" if stage == "evaluate" else "training")
+        tracker.tell(event("end", status="FINISHED"))

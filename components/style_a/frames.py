@@ -1,0 +1,167 @@
+"""Frames that motion is learned from: a few per clip, as different from each other as the clip offers.
+
+A pair is two frames of one group (a clip, or one rendered head): the portrait and the frame to reach. Some groups also
+have stylized copies, so that painted portraits learn to move too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from components.common.arkit import COEFFICIENTS, LANDMARKS, POSE, WEIGHTS
+from components.common.artifacts import ClipCoefficients
+from components.common.clips import Clip, read_clips
+from components.common.errors import StageError
+from components.common.layout import Layout
+from components.common.media import Image, read_frames
+from components.common.parallel import map_clips
+from components.common.params import Params
+
+Stylizer = Callable[[Image, int], Image]
+
+POSE_SCALE = np.array([4.0, 4.0, 4.0, 10.0, 10.0, 10.0])  # weighs pose against weights when frames are compared
+
+
+@dataclass(frozen=True)
+class FrameGroup:
+    """Frames of one person in one setting.
+
+    name: for error messages and seeds; identity: who; images: (N, S, S, 3) uint8; landmarks: (N, 478, 3) pixels of
+    them; coefficients: (N, 58); styled: (M, S, S, 3) copies of the first M images in one art style, M may be 0.
+    """
+
+    name: str
+    identity: str
+    images: NDArray[np.uint8]
+    landmarks: NDArray[np.float32]
+    coefficients: NDArray[np.float32]
+    styled: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+def frame_group(
+    name: str,
+    identity: str,
+    images: Sequence[Image],
+    landmarks: Sequence[NDArray[np.floating]] | NDArray[np.floating],
+    coefficients: Sequence[NDArray[np.floating]] | NDArray[np.floating],
+    size: int,
+) -> FrameGroup:
+    """A group without stylized copies; it may be empty."""
+    return FrameGroup(
+        name,
+        identity,
+        np.stack(images) if len(images) else _no_images(size),
+        np.asarray(landmarks, np.float32).reshape(-1, LANDMARKS, 3),
+        np.asarray(coefficients, np.float32).reshape(-1, COEFFICIENTS),
+        _no_images(size),
+    )
+
+
+def spread(coefficients: NDArray[np.floating], count: int, valid: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Indices of at most `count` valid frames, most different first (farthest-point sampling from the calmest frame).
+
+    coefficients: (T, 58). The result is unsorted: each next frame is the farthest from all before it.
+    """
+    candidates = np.flatnonzero(valid)
+    if len(candidates) == 0:
+        return candidates
+    points = coefficients[candidates].astype(np.float64)
+    points = np.concatenate([points[:, :WEIGHTS], points[:, POSE] * POSE_SCALE], axis=1)
+    calm = int(np.abs(points[:, :WEIGHTS]).sum(1).argmin())
+    chosen = [calm]
+    distance = np.linalg.norm(points - points[calm], axis=1)
+    while len(chosen) < min(count, len(candidates)):
+        farthest = int(distance.argmax())
+        chosen.append(farthest)
+        distance = np.minimum(distance, np.linalg.norm(points - points[farthest], axis=1))
+    return candidates[chosen]
+
+
+def clip_group(name: str, identity: str, video: Path, stored: ClipCoefficients, count: int, size: int) -> FrameGroup:
+    """The `count` most different frames of a clip at `size` x `size`.
+
+    Raises `StageError` when video and coefficients have different lengths: rows must never shift.
+    """
+    wanted = spread(stored.coefficients, count, stored.valid)
+    pictures: dict[int, Image] = {}
+    frames, scale = 0, 1.0
+    chosen = {int(index) for index in wanted}
+    for frames, frame in enumerate(read_frames(video), 1):
+        if frames - 1 in chosen:
+            scale = size / frame.shape[0]
+            pictures[frames - 1] = resize(frame, size)
+    if frames != len(stored.coefficients):
+        raise StageError(f"{video} has {frames} frames but {len(stored.coefficients)} coefficient rows")
+    images = [pictures[int(index)] for index in wanted]
+    landmarks = stored.landmarks[wanted] * np.float32(scale)
+    return frame_group(name, identity, images, landmarks, stored.coefficients[wanted], size)
+
+
+@dataclass(frozen=True)
+class FrameJob:
+    """A clip to take `count` frames from, at `size` x `size`; small, so that it travels to worker processes."""
+
+    clip: Clip
+    count: int
+    size: int
+
+
+def clip_groups(params: Params, layout: Layout, split: str) -> list[FrameGroup]:
+    """Frames of every accepted clip of a split."""
+    style_a = params.train_style_a
+    jobs = [FrameJob(clip, style_a.motion.frames_per_clip, style_a.size) for clip in read_clips(layout, split)]
+    return map_clips(load_group, jobs, params.runtime.workers, f"train_style_a: reading {split} clips")
+
+
+def load_group(job: FrameJob) -> FrameGroup:
+    """Read one clip."""
+    clip = job.clip
+    stored = ClipCoefficients.load(clip.coefficients)
+    return clip_group(clip.clip_id, clip.identity, clip.video, stored, job.count, job.size)
+
+
+def resize(image: Image, size: int) -> Image:
+    if image.shape[:2] == (size, size):
+        return image
+    method = cv2.INTER_AREA if image.shape[0] > size else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(image, (size, size), interpolation=method), dtype=np.uint8)
+
+
+def _no_images(size: int) -> NDArray[np.uint8]:
+    return np.zeros((0, size, size, 3), np.uint8)
+
+
+def add_styles(
+    groups: Sequence[FrameGroup], stylizers: Mapping[str, Stylizer], share: float, seed: int
+) -> list[FrameGroup]:
+    """Give each group stylized copies of its first frames: about `share` of them, at least two where share > 0.
+
+    The first frames are the most different ones. All copies of a group have one style and one random seed.
+    """
+    if share <= 0 or not stylizers:
+        return list(groups)
+    names = sorted(stylizers)
+    styled = []
+    for index, group in enumerate(groups):
+        style = stylizers[names[int(np.random.default_rng([seed, index]).integers(len(names)))]]
+        count = min(len(group), max(2, round(share * len(group))))
+        copies = np.stack([style(image, seed + index) for image in group.images[:count]])
+        styled.append(FrameGroup(group.name, group.identity, group.images, group.landmarks, group.coefficients, copies))
+    return styled
+
+
+def usable(groups: Iterable[FrameGroup]) -> list[FrameGroup]:
+    """Groups that can form a pair. Raises `StageError` when none is left."""
+    kept = [group for group in groups if len(group) >= 2]
+    if not kept:
+        raise StageError("no training clip has two frames with a face; check `prepare` and `extract_coefficients`")
+    return kept

@@ -1,0 +1,105 @@
+"""Do the lips move with the speech? A small reader of lips from sound, and the lag at which it agrees best.
+
+A ridge regression, fitted on the training split, predicts lip aperture and width from the log-mel spectrum around a
+video frame. Its prediction is correlated with the measured lips at lags of up to 15 frames, as SyncNet does with its
+embeddings (Chung and Zisserman, "Out of time", 2016): the lag of the peak is the offset, and the peak's height over the
+median of all lags is the confidence. The scale is that of correlations (0-1), not SyncNet's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from components.common.artifacts import FPS, SAMPLE_RATE
+from components.common.media import Waveform
+from evaluation.metrics.landmarks import lag_correlations
+
+BANDS = 20
+HOP = SAMPLE_RATE // 100  # 10 ms
+WINDOW = 400  # samples, 25 ms
+FFT = 512
+CONTEXT = 3  # video frames on each side
+PER_FRAME = SAMPLE_RATE // FPS // HOP  # spectra per video frame
+MOST_LAG = 15  # frames
+RIDGE = 1.0  # per row, on standardized features
+FLOOR_NATS = 9.0  # quieter than this below the loud parts counts as silence
+
+
+def _mel_filters() -> NDArray[np.float64]:
+    """(BANDS, FFT / 2 + 1) triangles, equally wide in mel (O'Shaughnessy) from 60 Hz to 7.6 kHz."""
+    low, high = (2595 * math.log10(1 + hertz / 700) for hertz in (60.0, 7600.0))
+    edges_mel = np.linspace(low, high, BANDS + 2)
+    edges = 700 * (10 ** (edges_mel / 2595) - 1)
+    bins = np.linspace(0, SAMPLE_RATE / 2, FFT // 2 + 1)
+    rising = (bins[None] - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
+    falling = (edges[2:, None] - bins[None]) / (edges[2:] - edges[1:-1])[:, None]
+    return np.asarray(np.clip(np.minimum(rising, falling), 0, None))
+
+
+def sound_features(audio: Waveform, frames: int) -> NDArray[np.float64]:
+    """(frames, BANDS * PER_FRAME * (2 * CONTEXT + 1)) log-mel around each video frame, normalized per clip and band."""
+    length = frames * PER_FRAME
+    padded = np.zeros(length * HOP + FFT, np.float64)
+    # Centered windows: spectrum i looks at the samples around the middle of its 10 ms.
+    shift = (FFT - HOP) // 2
+    used = min(len(audio), length * HOP)
+    padded[shift : shift + used] = audio[:used]
+    window = np.zeros(FFT)
+    window[(FFT - WINDOW) // 2 : (FFT + WINDOW) // 2] = np.hanning(WINDOW)
+    views = np.lib.stride_tricks.sliding_window_view(padded, FFT)[::HOP][:length]  # (length, FFT)
+    power = np.abs(np.fft.rfft(views * window, axis=1)) ** 2
+    mel = np.log(power @ _mel_filters().T + 1e-8)  # (length, BANDS)
+    mel = np.maximum(mel, np.quantile(mel.max(axis=1), 0.95) - FLOOR_NATS)
+    mel = (mel - mel.mean(axis=0)) / (mel.std(axis=0) + 0.1)
+    blocks = mel.reshape(frames, PER_FRAME * BANDS)
+    around = np.pad(blocks, ((CONTEXT, CONTEXT), (0, 0)), mode="edge")
+    return np.concatenate([around[i : i + frames] for i in range(2 * CONTEXT + 1)], axis=1)
+
+
+@dataclass(frozen=True)
+class LipReader:
+    """Predicts standardized lip curves from sound."""
+
+    weights: NDArray[np.float64]  # (features, curves)
+
+    @classmethod
+    def fit(cls, sounds: Sequence[Waveform], lips: Sequence[NDArray[np.floating]]) -> LipReader:
+        """From waveforms and (T, curves) lip measurements of the same clips (each clip is standardized by itself)."""
+        x = np.concatenate([sound_features(audio, len(rows)) for audio, rows in zip(sounds, lips, strict=True)])
+        y = np.concatenate([_standardized(rows) for rows in lips])
+        gram = x.T @ x + RIDGE * len(x) * 0.05 * np.eye(x.shape[1])
+        return cls(np.linalg.solve(gram, x.T @ y))
+
+    def predict(self, audio: Waveform, frames: int) -> NDArray[np.float64]:
+        """(frames, curves)."""
+        return np.asarray(sound_features(audio, frames) @ self.weights)
+
+
+@dataclass(frozen=True)
+class Sync:
+    """offset: frames by which the lips come after the sound. confidence: 0 (unrelated) to about 1."""
+
+    offset: int
+    confidence: float
+
+
+def measure_sync(reader: LipReader, audio: Waveform, lips: NDArray[np.floating]) -> Sync:
+    """Sync of sound and (T, curves) measured lips; confidence NaN where the lips never move."""
+    predicted = reader.predict(audio, len(lips))
+    curves = [lag_correlations(predicted[:, i], lips[:, i], MOST_LAG) for i in range(lips.shape[1])]
+    stacked = np.stack(curves)
+    if np.isnan(stacked).all():
+        return Sync(0, float("nan"))
+    mean = np.where(np.isnan(stacked), 0.0, stacked).mean(axis=0)  # (lags,)
+    peak = int(mean.argmax())
+    return Sync(peak - MOST_LAG, float(mean[peak] - np.median(mean)))
+
+
+def _standardized(rows: NDArray[np.floating]) -> NDArray[np.float64]:
+    values = np.asarray(rows, np.float64)
+    return np.asarray((values - values.mean(axis=0)) / (values.std(axis=0) + 1e-6))

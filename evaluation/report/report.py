@@ -1,0 +1,131 @@
+"""The evaluation as a web page: one folder with `index.html`, videos and pictures. It loads nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from components.common.artifacts import FPS
+from evaluation.metrics.registry import METRICS, PARTS, Metric
+from evaluation.report import charts
+from evaluation.report.page import write_page
+from evaluation.summary.confidence import Interval
+from evaluation.summary.results import Results, Summary
+
+TEMPLATE = "report.html.jinja"
+# What a visitor should see first.
+HEADLINES = (
+    "talker/lip_correlation",
+    "talker/face_found_rate",
+    "talker/emotion_accuracy",
+    "style_e/jaw_open_correlation",
+    "style_a/psnr_gain_over_no_motion",
+    "art/style_accuracy",
+)
+# One metric a chart: which slices are worth a look.
+SLICED = {
+    "emotion": ("style_e/emotion_accuracy", "talker/lip_correlation", "style_a/psnr_gain_over_no_motion"),
+    "identity": ("style_a/psnr_gain_over_no_motion", "talker/identity_similarity", "talker/lip_correlation"),
+    "style": ("art/style_accuracy", "talker/styled_face_found_rate"),
+}
+COMPARED = ("style_a/psnr", "style_a/ssim", "style_a/face_landmark_distance", "style_a/lip_aperture_correlation")
+SLICE_TITLES = {"emotion": "By emotion", "identity": "By person", "style": "By art style"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a metrics table."""
+
+    metric: Metric
+    value: str
+    low: str
+    high: str
+    count: int
+
+
+def figure(value: float, unit: str) -> str:
+    """A value with its unit: shares as percent."""
+    shown = plain(value, unit)
+    return f"{shown} %" if unit == "share" else shown if unit in ("", "r", "cosine") else f"{shown} {unit}"
+
+
+def plain(value: float, unit: str) -> str:
+    """The same without the unit."""
+    return f"{100 * value:.0f}" if unit == "share" else charts.number(value)
+
+
+def row(metric: Metric, value: Interval) -> Row:
+    return Row(
+        metric, figure(value.mean, metric.unit), plain(value.low, metric.unit), plain(value.high, metric.unit),
+        value.count,
+    )  # fmt: skip
+
+
+def tables(summary: Summary) -> list[dict[str, Any]]:
+    """Per part of the system: its title and rows in the registry's order; parts without a value are left out."""
+    found = []
+    for part, title in PARTS.items():
+        rows = [row(m, summary[n]) for n, m in METRICS.items() if n.startswith(f"{part}/") and n in summary]
+        if rows:
+            found.append({"title": title, "rows": rows})
+    return found
+
+
+def slice_charts(slices: Mapping[str, Mapping[str, Summary]]) -> list[dict[str, Any]]:
+    """Bar charts of some metrics per emotion, person and style; only where there is something to compare."""
+    found = []
+    for label, names in SLICED.items():
+        drawn = []
+        for name in names:
+            values = {key: summary[name] for key, summary in slices.get(label, {}).items() if name in summary}
+            if len(values) > 1:
+                metric = METRICS[name]
+                unit = metric.unit if metric.unit not in ("r", "cosine", "share") else ""
+                drawn.append({"metric": metric, "svg": charts.bars(values, unit, f"{metric.title} {label}")})
+        if drawn:
+            found.append({"title": SLICE_TITLES[label], "charts": drawn})
+    return found
+
+
+def comparison(baselines: Mapping[str, Summary]) -> dict[str, Any] | None:
+    """Methods against metrics on the same clips."""
+    metrics = [METRICS[name] for name in COMPARED if any(name in summary for summary in baselines.values())]
+    if not metrics:
+        return None
+    rows = [
+        {
+            "method": method,
+            "cells": [figure(summary[m.name].mean, m.unit) if m.name in summary else "–" for m in metrics],
+        }
+        for method, summary in baselines.items()
+    ]
+    return {"metrics": metrics, "rows": rows}
+
+
+def write_report(results: Results, folder: Path) -> Path:
+    """Render `folder/index.html` (videos and posters must lie in the folder already); returns the page."""
+    samples = [
+        {
+            "sample": sample,
+            "svg": charts.curves(
+                sample.curve, len(next(iter(sample.curve.values()))) / FPS, "Lip movement asked for and seen"
+            )
+            if sample.curve
+            else "",
+        }
+        for sample in results.samples
+    ]
+    return write_page(
+        folder / "index.html",
+        TEMPLATE,
+        setting=results.setting,
+        headlines=[row(METRICS[name], results.summary[name]) for name in HEADLINES if name in results.summary],
+        samples=samples,
+        tables=tables(results.summary),
+        comparison=comparison(results.baselines),
+        slices=slice_charts(results.slices),
+        left_out=results.left_out,
+        arrow=lambda metric: {True: "↑", False: "↓", None: ""}[metric.higher_is_better],
+    )

@@ -1,0 +1,44 @@
+"""The name of an evaluation set: equal names mean that two models were asked the same and judged by the same judges."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from components.common.layout import Layout
+from evaluation.parts.cases import Case
+
+PACKAGE = Path(__file__).parents[1]
+MEASURE = ("metrics", "parts")  # folders of the package that are the measure itself
+
+
+def fingerprint(layout: Layout, cases: Sequence[Case], settings: Mapping[str, Any]) -> str:
+    """16 hex digits over everything that decides what is asked and how it is judged, and nothing of the models.
+
+    The cases; the bytes of the manifest (which holds the hash of every clip), of the sentences and of all coefficients,
+    from which the judges learn; `settings`; and the code in `MEASURE`.
+    """
+    asked = [{key: _named(value, layout.root) for key, value in asdict(case).items()} for case in cases]
+    digest = hashlib.sha256(json.dumps([asked, dict(settings)], sort_keys=True).encode())
+    for folder, files in (
+        (layout.root, [layout.manifest, layout.annotations, *sorted(layout.coefficients.rglob("*"))]),
+        (PACKAGE, sorted(path for name in MEASURE for path in (PACKAGE / name).rglob("*.py"))),
+    ):
+        _feed(digest, folder, (path for path in files if path.is_file()))
+    return digest.hexdigest()[:16]
+
+
+def _named(value: Any, root: Path) -> Any:
+    """Paths by their names below the project: another folder is not another set."""
+    return value.relative_to(root).as_posix() if isinstance(value, Path) else value
+
+
+def _feed(digest: Any, folder: Path, files: Iterable[Path]) -> None:
+    for path in files:
+        with path.open("rb") as stream:
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+            digest.update(hashlib.file_digest(stream, "sha256").digest())

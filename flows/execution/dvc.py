@@ -1,0 +1,145 @@
+"""DVC as the flows see it: run stages, know what ran, read what is locked."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from components.common.errors import UserError
+from flows.execution.processes import CommandError, stream
+
+PREFIX = ("prepare", "fit_regressor", "extract_coefficients", "annotate")
+TRAININGS = ("train_style_e", "train_style_a")
+LAST = "evaluate"
+BUSY = "is busy"  # what DVC says of a path that another `dvc` reads or writes
+BUSY_SECONDS = (5, 10, 20, 30)  # between tries; the last again and again
+BUSY_HOURS = 24.0  # another run may be a training; DVC itself forgets holders that were killed
+
+
+class Busy(UserError):
+    """Another `dvc` is at work on the same paths."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What `dvc repro` did: stages that ran, and stages restored from the run-cache. Others were up to date."""
+
+    ran: tuple[str, ...]
+    cached: tuple[str, ...]
+
+
+def executable() -> str:
+    """`dvc` of the running interpreter's environment."""
+    beside = Path(sys.executable).with_name("dvc")
+    return str(beside) if beside.exists() else shutil.which("dvc") or "dvc"
+
+
+def read_outcome(lines: list[str]) -> Outcome:
+    """Parse the output of `dvc repro`."""
+    ran = tuple(line.split("'")[1] for line in lines if line.startswith("Running stage '"))
+    cached = tuple(line.split("'")[1] for line in lines if "is cached - skipping run" in line)
+    return Outcome(ran, cached)
+
+
+def repro(
+    root: Path,
+    *targets: str,
+    on_line: Callable[[str], None],
+    single: bool = False,
+    environment: Mapping[str, str] | None = None,
+    on_tick: Callable[[], None] = lambda: None,
+) -> Outcome:
+    """`dvc repro`, tried again while another DVC process holds what it needs, for a day at most.
+
+    single: run the named stages alone (`-s`), which lets two trainings run side by side.
+    on_tick: called about once a second; what it raises ends the stage and everything it started.
+    """
+    command = [
+        executable(),
+        "--wait-for-lock",
+        "repro",
+        *(["-s"] if single else []),
+        *targets,
+    ]
+    path = {"PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}", "PYTHONUNBUFFERED": "1"}
+    deadline = time.monotonic() + BUSY_HOURS * 3600
+    for attempt in itertools.count():
+        lines: list[str] = []
+
+        def keep(line: str, lines: list[str] = lines) -> None:
+            lines.append(line)
+            on_line(line)
+
+        try:
+            stream(command, keep, cwd=root, environment={**path, **(environment or {})}, on_tick=on_tick)
+            return read_outcome(lines)
+        except CommandError as error:
+            if not any(BUSY in line for line in error.tail) or time.monotonic() > deadline:
+                raise
+        if attempt == 0:
+            on_line("another `dvc` is at work here; trying again until it ends")
+        for _ in range(BUSY_SECONDS[min(attempt, len(BUSY_SECONDS) - 1)]):
+            on_tick()
+            time.sleep(1)
+    raise AssertionError("unreachable")
+
+
+def run(folder: Path, *arguments: str) -> str:
+    """A short DVC command; its output. Fails with its last line: `Busy` where another is at work, else `UserError`."""
+    done = subprocess.run([executable(), *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        last = ((done.stderr or done.stdout).strip().splitlines() or ["no output"])[-1]
+        name = next((word for word in arguments if not word.startswith("-")), "")
+        if BUSY in done.stderr + done.stdout:  # DVC's own last line would advise to delete its lock
+            raise Busy(f"another `dvc` is at work in {folder}; try again when it has ended")
+        raise UserError(f"dvc {name} failed in {folder}: {last[:200]}")
+    return done.stdout
+
+
+def up_to_date(root: Path) -> bool:
+    """Whether `dvc repro` would find nothing to do: code, data, parameters and outputs are as `dvc.lock` says."""
+    try:
+        changed: dict[str, Any] = json.loads(run(root, "--wait-for-lock", "status", "--json"))
+    except Busy:
+        return False  # another `dvc` runs a stage at this moment
+    return not changed
+
+
+def lock(root: Path) -> dict[str, Any]:
+    """The stages of `dvc.lock`; empty before the first run."""
+    path = root / "dvc.lock"
+    if not path.is_file():
+        return {}
+    stages: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))["stages"]
+    return stages
+
+
+def locked_hashes(root: Path) -> dict[str, str]:
+    """Path -> md5 of every output in `dvc.lock`."""
+    return {out["path"]: out["md5"] for stage in lock(root).values() for out in stage.get("outs", [])}
+
+
+def tree_hash(folder: Path) -> str:
+    """The md5 DVC gives a folder, computed from its bytes alone (no cache, no timestamps).
+
+    Byte code is left out, as `.dvcignore` leaves it out.
+    """
+    entries = [
+        {"md5": hashlib.md5(path.read_bytes()).hexdigest(), "relpath": path.relative_to(folder).as_posix()}
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+    ]
+    entries.sort(key=lambda entry: entry["relpath"])
+    return hashlib.md5(json.dumps(entries, sort_keys=True).encode()).hexdigest() + ".dir"

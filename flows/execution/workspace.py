@@ -1,0 +1,131 @@
+"""An isolated copy of the project for one piece of work: its own params, its own outputs, the shared DVC cache.
+
+Only code and locks are copied; data come by `dvc checkout` from the cache, so data stages never run again. A workspace
+belongs to the process that holds its lock: when that process dies, however it dies, the kernel frees the lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from components.common.errors import UserError
+from flows.execution import dvc
+
+CODE = ("components", "evaluation", "flows", "profiles", "params.yaml", "dvc.yaml", "dvc.lock", ".dvcignore")
+
+
+def needs(root: Path, stage: str) -> list[str]:
+    """Paths of the data a stage depends on (outputs of other stages)."""
+    locked = dvc.lock(root)
+    if stage not in locked:
+        raise UserError(f"stage {stage} was never run here; run `dvc repro` once before sweeping")
+    outs = {out["path"] for entry in locked.values() for out in entry.get("outs", [])}
+    return sorted(dep["path"] for dep in locked[stage]["deps"] if dep["path"] in outs)
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[Path]:
+    """Own the workspace `folder` for the block; at its end the folder is removed, and so is its lock."""
+    lock = _lock(folder)
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.unlink(missing_ok=True)
+
+
+def alive(folder: Path) -> bool:
+    """Whether a live process of this machine owns the workspace."""
+    lock = _lock(folder)
+    if not lock.is_file():
+        return False
+    with lock.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def sweep_up(parent: Path) -> list[str]:
+    """Remove workspaces below `parent` whose owner has died; returns their names."""
+    left = sorted({path.stem for path in parent.glob("*.lock")} | {p.name for p in parent.glob("[0-9]*") if p.is_dir()})
+    dead = [name for name in left if not alive(parent / name)]
+    for name in dead:
+        shutil.rmtree(parent / name, ignore_errors=True)
+        _lock(parent / name).unlink(missing_ok=True)
+    return dead
+
+
+def _lock(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.lock")
+
+
+def create(root: Path, folder: Path, stage: str) -> Path:
+    """Make (or make again) the workspace `folder` in which `stage` can run: code, parameters, the stage's data."""
+    bare(root, folder)
+    _dvc(folder, "checkout", "-q", *needs(root, stage))
+    return folder
+
+
+def bare(root: Path, folder: Path, *outputs: str) -> Path:
+    """Make (or make again) a workspace with code, parameters and these outputs of `dvc.lock` alone."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in CODE:
+        source = root / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif source.is_file():
+            shutil.copy(source, folder / name)
+    # What `dvc init --no-scm` and two `dvc config` would write, without three starts of a slow program.
+    (folder / ".dvc").mkdir()
+    settings = f"[core]\n    no_scm = True\n    analytics = false\n[cache]\n    dir = {cache(root)}\n"
+    (folder / ".dvc" / "config").write_text(settings, encoding="utf-8")
+    if outputs:
+        _dvc(folder, "checkout", "-q", *outputs)
+    return folder
+
+
+@lru_cache(maxsize=4)
+def cache(root: Path) -> Path:
+    """The project's DVC cache; asked once, since every trial needs it."""
+    shown = subprocess.run([dvc.executable(), "cache", "dir"], cwd=root, capture_output=True, text=True, check=True)
+    return Path(root, shown.stdout.strip()).resolve()
+
+
+def set_parameters(folder: Path, values: Mapping[str, Any]) -> None:
+    """Write dotted parameters into `params.yaml`, keeping its comments."""
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 120
+    path = folder / "params.yaml"
+    document = yaml.load(path.read_text(encoding="utf-8"))
+    for name, value in values.items():
+        *sections, key = name.split(".")
+        node = document
+        for section in sections:
+            node = node.get(section, {})
+        if key not in node:
+            raise UserError(f"params.yaml has no parameter {name}")
+        node[key] = value
+    with path.open("w", encoding="utf-8") as stream:
+        yaml.dump(document, stream)
+
+
+def _dvc(folder: Path, *arguments: str) -> None:
+    done = subprocess.run([dvc.executable(), *arguments], cwd=folder, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise UserError(f"dvc {arguments[0]} failed in {folder}: {(done.stderr or done.stdout).strip()[-200:]}")

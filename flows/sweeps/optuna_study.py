@@ -1,0 +1,233 @@
+"""Optuna behind a few functions: the study's storage, suggestions, pruning, and trials whose worker died."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import optuna
+from optuna.samplers import BaseSampler, TPESampler
+from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
+from optuna.study import MaxTrialsCallback
+from optuna.trial import FrozenTrial, TrialState
+
+from components.common.errors import UserError
+from flows.sweeps.space import Range, Space
+
+HEARTBEAT_SECONDS = 10
+GRACE_SECONDS = 30
+RETRIES = 2  # of a trial whose worker died
+DONE = (TrialState.COMPLETE, TrialState.PRUNED)
+COMPLETE, PRUNED, FAILED = TrialState.COMPLETE.name, TrialState.PRUNED.name, TrialState.FAIL.name
+RUNNING, WAITING = TrialState.RUNNING.name, TrialState.WAITING.name
+ENDED = (COMPLETE, PRUNED, FAILED)
+OWNER = "owner"  # user attribute of a trial: whose it is, see `claimed_by`
+
+
+def suggest(trial: optuna.Trial, space: Space) -> dict[str, Any]:
+    """Dotted parameter -> value proposed for this trial."""
+
+    def one(name: str, given: Range) -> Any:
+        if given.type == "float":
+            return trial.suggest_float(name, given.low, given.high, log=given.log)
+        if given.type == "int":
+            return trial.suggest_int(name, int(given.low), int(given.high), log=given.log)
+        return trial.suggest_categorical(name, list(given.choices))
+
+    try:
+        return {name: one(name, given) for name, given in space.parameters.items()}
+    except ValueError as error:  # a choice was added or removed since the study began
+        raise UserError(f"the study knows another search space ({error}); name a new one with --study") from error
+
+
+def make_storage(uri: str) -> RDBStorage:
+    """Study storage with heartbeats: a trial whose worker was killed is found stale and tried again."""
+    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # heartbeats are marked so since 2.9
+    return RDBStorage(
+        uri,
+        # Several workers and their heartbeats write to one file: wait for each other rather than fail.
+        engine_kwargs={"connect_args": {"timeout": 60}} if uri.startswith("sqlite") else {},
+        heartbeat_interval=HEARTBEAT_SECONDS,
+        grace_period=GRACE_SECONDS,
+        heartbeat_stale_trial_callback=RetryHeartbeatStaleTrialCallback(max_retry=RETRIES),
+    )
+
+
+class NumberedSampler(BaseSampler):
+    """TPE that draws trial n from seed + n, so that workers who start together do not propose the same trials.
+
+    Whoever runs trial n, from the same history the same values are proposed.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._trial = threading.local()
+
+    @property
+    def _tpe(self) -> BaseSampler:
+        return getattr(self._trial, "sampler", None) or self._make(0)
+
+    def _make(self, number: int) -> BaseSampler:
+        return TPESampler(seed=self._seed + number, multivariate=True, constant_liar=True)
+
+    def before_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
+        self._trial.sampler = self._make(trial.number)
+
+    def infer_relative_search_space(self, study: optuna.Study, trial: FrozenTrial) -> dict[str, Any]:
+        return self._tpe.infer_relative_search_space(study, trial)
+
+    def sample_relative(self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, Any]) -> dict[str, Any]:
+        return self._tpe.sample_relative(study, trial, search_space)
+
+    def sample_independent(
+        self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: Any
+    ) -> Any:
+        return self._tpe.sample_independent(study, trial, param_name, param_distribution)
+
+
+def open_study(name: str, space: Space, uri: str, seed: int) -> optuna.Study:
+    """The study, made or continued. Several objectives give a Pareto front and no pruning.
+
+    Raises:
+        UserError: a study of that name has other objectives.
+    """
+    optuna.logging.set_verbosity(optuna.logging.ERROR)  # a failed trial is told in one line, not with a traceback
+    warmup = space.report.warmup if space.report else 0
+    pruner = optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=warmup)
+    study = optuna.create_study(
+        study_name=name,
+        storage=make_storage(uri),
+        sampler=NumberedSampler(seed),
+        pruner=pruner if len(space.objectives) == 1 else optuna.pruners.NopPruner(),
+        directions=[objective.direction for objective in space.objectives],
+        load_if_exists=True,
+    )
+    goals = [f"{goal.metric}:{goal.direction}" for goal in space.objectives]
+    known = study.user_attrs.get("objectives", goals)
+    if known != goals:
+        raise UserError(
+            f"study {name} has the objectives {', '.join(known)}, not {', '.join(goals)}; name a new one with --study"
+        )
+    study.set_user_attr("objectives", goals)
+    return study
+
+
+def optimize(
+    study: optuna.Study,
+    objective: Callable[[optuna.Trial], tuple[float, ...]],
+    trials: int,
+    failures: type[Exception] | tuple[type[Exception], ...],
+    on_end: Callable[[FrozenTrial], bool],
+    timeout: float | None = None,
+) -> None:
+    """Work on the study until `trials` of it are complete or pruned, whoever ran them.
+
+    failures: errors of the objective that fail its trial and nothing else. Others end the work.
+    on_end: told every trial this call has ended; True stops the work. timeout: no trial starts after so many seconds.
+    """
+
+    def ended(study: optuna.Study, trial: FrozenTrial) -> None:
+        if on_end(trial):
+            study.stop()
+
+    if count(study) < trials:
+        enough = MaxTrialsCallback(trials, states=DONE)
+        study.optimize(objective, callbacks=[ended, enough], catch=failures, timeout=timeout)
+
+
+def count(study: optuna.Study) -> int:
+    return len(study.get_trials(deepcopy=False, states=DONE))
+
+
+def in_state(study: optuna.Study, *states: str) -> list[FrozenTrial]:
+    """Trials in any of these states, oldest first."""
+    return study.get_trials(deepcopy=False, states=[TrialState[state] for state in states])
+
+
+class Pruned(optuna.TrialPruned):
+    """The pruner ended this trial; a normal end, not a failure."""
+
+
+def report(trial: optuna.Trial, step: int, value: float) -> None:
+    """Tell the pruner an intermediate value; raises `Pruned` when the trial is not worth going on with."""
+    trial.report(value, step)
+    if trial.should_prune():
+        raise Pruned(f"pruned at step {step}")
+
+
+def claim(trial: optuna.Trial, place: str) -> None:
+    """Mark a trial as the work of a live process at `place` (host and project)."""
+    trial.set_user_attr(OWNER, f"{place}#{trial.number}")
+
+
+def owned(trial: FrozenTrial, place: str) -> bool:
+    """Whether a process at `place` has claimed the trial."""
+    return bool(trial.user_attrs.get(OWNER) == f"{place}#{trial.number}")
+
+
+def reap(study: optuna.Study, place: str, alive: Callable[[int], bool]) -> list[int]:
+    """Fail trials of this place whose process is gone, and queue each of them again; returns their numbers.
+
+    alive: whether the process of trial n lives. Trials of other machines are left to their heartbeats.
+    """
+    reaped = []
+    for trial in in_state(study, RUNNING):
+        if owned(trial, place) and not alive(trial.number):
+            study.tell(trial.number, state=TrialState.FAIL)
+            # A copy: the callback extends the trial's history in place.
+            RetryHeartbeatStaleTrialCallback(max_retry=RETRIES)(study, study.get_trials(deepcopy=True)[trial.number])
+            reaped.append(trial.number)
+    optuna.storages.fail_stale_trials(study)
+    return reaped
+
+
+def retry_of(trial: FrozenTrial) -> int | None:
+    """The trial that this one repeats, if its worker died."""
+    return RetryHeartbeatStaleTrialCallback.retried_trial_number(trial)
+
+
+def best(study: optuna.Study) -> FrozenTrial:
+    """The best trial; with several objectives the one on the front that comes closest to the best of each.
+
+    Distances are in units of each objective's range over the front.
+    """
+    front = study.best_trials
+    if not front:
+        raise UserError("the study has no complete trial yet")
+    columns = list(zip(*(trial.values for trial in front), strict=True))
+    signs = [1 if direction.name == "MINIMIZE" else -1 for direction in study.directions]
+
+    def distance(trial: FrozenTrial) -> float:
+        parts = zip(trial.values, columns, signs, strict=True)
+        return float(
+            sum(
+                ((value - min(seen, key=lambda v: sign * v)) / ((max(seen) - min(seen)) or 1.0)) ** 2
+                for value, seen, sign in parts
+            )
+        )
+
+    return min(front, key=lambda trial: (distance(trial), trial.number))
+
+
+def front(study: optuna.Study) -> list[FrozenTrial]:
+    """Trials that no other beats in every objective; one trial, or several equal ones, with one objective."""
+    return list(study.best_trials)
+
+
+def table(study: optuna.Study) -> list[Mapping[str, Any]]:
+    """A row for every trial: number, state, objectives, parameters, seconds, and which trial it repeats."""
+    goals = [goal.split(":")[0] for goal in study.user_attrs["objectives"]]
+    return [
+        {
+            "trial": trial.number,
+            "state": trial.state.name,
+            **dict(zip(goals, trial.values or [""] * len(goals), strict=True)),
+            "seconds": round(trial.duration.total_seconds(), 1) if trial.duration else "",
+            "retry_of": "" if retry_of(trial) is None else retry_of(trial),
+            "reports": len(trial.intermediate_values),
+            **trial.params,
+        }
+        for trial in study.get_trials(deepcopy=False)
+    ]

@@ -1,0 +1,92 @@
+"""What a study has found, as files: all trials, the front, pictures, and the best parameters as a diff to review."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from components.common.artifacts import atomic
+from components.common.params import load_params
+from flows.execution import workspace
+from flows.sweeps import optuna_study, study_plots
+from flows.sweeps.space import Space
+
+
+def propose(root: Path, values: Mapping[str, Any], write: bool) -> str:
+    """The unified diff that puts `values` into `params.yaml`; applied only when `write`."""
+    current = root / "params.yaml"
+    with tempfile.TemporaryDirectory() as folder:
+        draft = Path(shutil.copy(current, folder))
+        workspace.set_parameters(Path(folder), values)
+        load_params(draft)
+        before, after = current.read_text(encoding="utf-8"), draft.read_text(encoding="utf-8")
+    if write and after != before:
+        with atomic(current) as temporary:
+            temporary.write_text(after, encoding="utf-8")
+    lines = difflib.unified_diff(before.splitlines(True), after.splitlines(True), "a/params.yaml", "b/params.yaml")
+    return "".join(lines)
+
+
+def counts(study: Any) -> dict[str, int]:
+    """How many trials ended how."""
+    return {
+        "complete": len(optuna_study.in_state(study, optuna_study.COMPLETE)),
+        "pruned": len(optuna_study.in_state(study, optuna_study.PRUNED)),
+        "failed": len(optuna_study.in_state(study, optuna_study.FAILED)),
+    }
+
+
+def summary(study: Any, space: Space) -> dict[str, float]:
+    """Figures of the study for its parent run."""
+    figures = {f"trials/{name}": float(number) for name, number in counts(study).items()}
+    if optuna_study.front(study):
+        values = optuna_study.best(study).values
+        figures |= {f"best/{goal.metric}": v for goal, v in zip(space.objectives, values, strict=True)}
+    return figures
+
+
+def note(study: Any, space: Space, name: str) -> str:
+    """Markdown for the head of the parent run's page."""
+    goals = ", ".join(f"{goal.direction} `{goal.metric}`" for goal in space.objectives)
+    ended = ", ".join(f"{number} {state}" for state, number in counts(study).items())
+    lines = [f"Sweep **{name}** of `{space.stage}`: {goals}. Trials: {ended}."]
+    if optuna_study.front(study):
+        best = optuna_study.best(study)
+        values = ", ".join(
+            f"{goal.metric} {value:.5g}" for goal, value in zip(space.objectives, best.values, strict=True)
+        )
+        lines += [f"Best: trial {best.number} ({values}).", "", "| parameter | value |", "|---|---|"]
+        lines += [f"| {key} | {value} |" for key, value in best.params.items()]
+    return "\n".join(lines)
+
+
+def write(study: Any, space: Space, root: Path, folder: Path) -> None:
+    """Fill `folder`: trials.csv, space.yaml, plots/*.png; params.diff and, with several objectives, pareto.csv."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = optuna_study.table(study)
+    write_rows(folder / "trials.csv", rows)
+    with (folder / "space.yaml").open("w", encoding="utf-8") as stream:
+        YAML().dump(space.model_dump(mode="json", exclude_defaults=True), stream)
+    study_plots.draw(study, folder / "plots")
+    front = {trial.number for trial in optuna_study.front(study)}
+    if not front:
+        return
+    if len(space.objectives) > 1:
+        write_rows(folder / "pareto.csv", [row for row in rows if row["trial"] in front])
+    (folder / "params.diff").write_text(propose(root, optuna_study.best(study).params, write=False), encoding="utf-8")
+
+
+def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A CSV with the columns of all rows, in order of first appearance."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, list(names), lineterminator="\n", restval="")
+        writer.writeheader()
+        writer.writerows(rows)

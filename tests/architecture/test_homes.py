@@ -1,0 +1,59 @@
+"""One fact, one home: the DAG, the parameters and the paths agree with each other, and the house keeps its rules."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from components.common.layout import Layout
+from components.common.params import Params
+
+ROOT = Path(__file__).parents[2]
+STAGES = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text())["stages"]
+
+
+def test_stage_names_are_parameter_sections() -> None:
+    assert set(STAGES) == set(Params.model_fields) - {"runtime"}
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_runs_the_module_that_exists(name: str) -> None:
+    command, module = STAGES[name]["cmd"].rsplit(maxsplit=1)
+    assert command == "exec python -m"  # a shell in between would let the stage outlive `dvc`
+    assert callable(importlib.import_module(module).run)
+    assert name in STAGES[name]["params"]
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_a_stage_declares_its_metrics_where_it_writes_them(name: str) -> None:
+    declared = [path for entry in STAGES[name]["metrics"] for path in entry]
+    assert declared == [Layout(Path()).metrics(name).as_posix()]
+
+
+def test_outputs_are_the_layout() -> None:
+    layout = Layout(Path())
+    outs = {out for stage in STAGES.values() for out in stage["outs"] if isinstance(out, str)}
+    named = (layout.prepared, layout.regressor, layout.coefficients, layout.style_e, layout.style_a, layout.report)
+    assert outs >= {path.as_posix() for path in named}
+    assert layout.annotations.parent.as_posix() in outs
+
+
+def test_dependencies_are_whole_packages() -> None:
+    for stage in STAGES.values():
+        own = stage["cmd"].rsplit(maxsplit=1)[1].replace(".", "/") + ".py"
+        code = [dep for dep in stage["deps"] if dep.startswith(("components", "evaluation"))]
+        assert all(dep == own or (ROOT / dep).is_dir() for dep in code)
+
+
+@pytest.mark.parametrize("package", ["components", "evaluation", "flows"])
+def test_no_python_file_over_400_lines(package: str) -> None:
+    long = [path for path in (ROOT / package).rglob("*.py") if len(path.read_text().splitlines()) > 400]
+    assert not long
+
+
+def test_no_drawer_for_everything() -> None:
+    names = {path.name for package in ("components", "evaluation", "flows") for path in (ROOT / package).rglob("*.py")}
+    assert not names & {"utils.py", "helpers.py", "misc.py"}
