@@ -46,14 +46,3 @@ def test_dependencies_are_whole_packages() -> None:
         own = stage["cmd"].rsplit(maxsplit=1)[1].replace(".", "/") + ".py"
         code = [dep for dep in stage["deps"] if dep.startswith(("components", "evaluation"))]
         assert all(dep == own or (ROOT / dep).is_dir() for dep in code)
-
-
-@pytest.mark.parametrize("package", ["components", "evaluation", "flows"])
-def test_no_python_file_over_400_lines(package: str) -> None:
-    long = [path for path in (ROOT / package).rglob("*.py") if len(path.read_text().splitlines()) > 400]
-    assert not long
-
-
-def test_no_drawer_for_everything() -> None:
-    names = {path.name for package in ("components", "evaluation", "flows") for path in (ROOT / package).rglob("*.py")}
-    assert not names & {"utils.py", "helpers.py", "misc.py"}

@@ -14,7 +14,7 @@ from flows.execution import workspace
 HOLD = """
 import sys, time
 from pathlib import Path
-from flows import workspace
+from flows.execution import workspace
 with workspace.claimed(Path(sys.argv[1])) as folder:
     folder.mkdir()
     print("held", flush=True)

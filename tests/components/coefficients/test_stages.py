@@ -50,12 +50,12 @@ def test_extract_writes_every_clip_and_lists_the_bad_one(project: Stage) -> None
     assert metrics["rejected"] == 1
     assert metrics["frames"] == 13
     assert read_json(layout.rejected) == {"empty": "no face in 3 of 4 frames"}
-    holed = ClipCoefficients.load(extract_stage.coefficients_path(layout, "holed"))
+    holed = ClipCoefficients.load(layout.clip_coefficients("holed"))
     assert holed.valid.tolist() == [True, True, False, True]
-    assert len(ClipCoefficients.load(extract_stage.coefficients_path(layout, "whole")).coefficients) == 5
-    before = extract_stage.coefficients_path(layout, "holed").read_bytes()
+    assert len(ClipCoefficients.load(layout.clip_coefficients("whole")).coefficients) == 5
+    before = layout.clip_coefficients("holed").read_bytes()
     extract_stage.run(project)
-    assert extract_stage.coefficients_path(layout, "holed").read_bytes() == before
+    assert layout.clip_coefficients("holed").read_bytes() == before
 
 
 def test_extract_refuses_a_manifest_that_does_not_fit(project: Stage) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from components.coefficients.attenuation import save_shares
 from components.common.arkit import INDEX, WEIGHTS
-from components.common.artifacts import ANNOTATION_COLUMNS, MANIFEST_COLUMNS, ClipCoefficients, write_table
+from components.common.artifacts import ANNOTATION_COLUMNS, MANIFEST_COLUMNS, ClipCoefficients, write_json, write_table
 from components.common.layout import Layout
 from components.common.media import write_wav
 from components.synthetic.motion.clips import picture_free_clips
@@ -41,3 +41,4 @@ def write_corpus(layout: Layout, count: int = 6) -> None:
     save_shares(layout.regressor, np.ones(WEIGHTS, np.float32))
     write_table(layout.manifest, manifest, MANIFEST_COLUMNS)
     write_table(layout.annotations, notes, ANNOTATION_COLUMNS)
+    write_json(layout.rejected, {})

@@ -5,6 +5,7 @@ import pytest
 
 from components.coefficients.attenuation import save_shares
 from components.common.arkit import INDEX, POSE, WEIGHTS
+from components.common.artifacts import write_json
 from components.common.layout import Layout
 from components.style_e.channels import LEARNED, LEARNED_NAMES, OFFSET, REFERENCE
 from components.style_e.dataset import fit_frames, quiet_frame, spoken_clips, tracked_clips, tracked_sentences
@@ -56,8 +57,8 @@ def test_the_cameras_angle_is_not_learned(corpus, bank):
     assert abs(yaw.mean()) < 0.12  # 0.2 rad of camera are gone
 
 
-def test_a_clip_without_coefficients_is_left_out(corpus, bank):
-    (corpus.coefficients / "clip0.safetensors").unlink()
+def test_a_rejected_clip_is_left_out(corpus, bank):
+    write_json(corpus.rejected, {"clip0": "no face in 40 of 40 frames"})
     assert len(tracked_clips(corpus, "train", bank, 16)) == 3
 
 

@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
+from components.common.artifacts import write_json
 from components.common.errors import StageError
 from components.common.layout import Layout
 from components.common.params import Params, TrainStyleE
@@ -43,8 +44,7 @@ def test_stage(tmp_path, clip_folder):
 def test_without_a_single_clip_it_stops_with_one_clear_line(tmp_path, clip_folder):
     layout = Layout(tmp_path)
     write_corpus(layout)
-    for path in layout.coefficients.iterdir():
-        path.unlink()
+    write_json(layout.rejected, {f"clip{i}": "no face in 40 of 40 frames" for i in range(6)})
     section = TrainStyleE(text_encoder="clip", text_model=str(clip_folder), synthetic_clips=0)
     with pytest.raises(StageError, match="no clip"):
         run(Stage(Params(train_style_e=section), layout))
