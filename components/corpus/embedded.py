@@ -18,7 +18,7 @@ from components.common.artifacts import EMOTIONS, ClipTruth, atomic
 from components.common.media import VideoWriter, write_wav
 from components.common.parallel import map_clips
 from components.common.params import Prepare
-from components.common.seeds import derive
+from components.common.runtime import derive
 from components.corpus.split import split_clips
 from components.synthetic.head.template import load_template
 from components.synthetic.motion.performance import IdentityStyle, perform

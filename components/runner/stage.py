@@ -18,8 +18,9 @@ from components.common.artifacts import write_json
 from components.common.errors import EXIT_BAD_INPUT, EXIT_FAILURE, StageError, UserError, disk_trouble
 from components.common.layout import Layout
 from components.common.params import Params, load_params
+from components.common.parent_death import die_with_parent
 from components.common.progress import console
-from components.common.runtime import die_with_parent, pin_threads
+from components.common.runtime import pin_threads
 from components.common.tracker import NullTracker, Tracker
 from components.runner.gpu_lock import training_slot
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from components.common.arkit import INDEX, POSE, WEIGHTS, sided
 from components.common.artifacts import EMOTIONS
 from components.common.parallel import map_clips
-from components.common.seeds import derive
+from components.common.runtime import derive
 from components.face.landmarker import FaceLandmarker
 from components.style_a.frames import FrameGroup, frame_group, spread
 from components.style_a.motion.basis import LandmarkBasis

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.artifacts import EMOTIONS, Phoneme
-from components.common.seeds import derive
+from components.common.runtime import derive
 from components.synthetic.geometry.camera import with_pose
 from components.synthetic.motion.performance import IdentityStyle, perform
 from components.synthetic.voice.sentences import (
