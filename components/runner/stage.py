@@ -22,7 +22,7 @@ from components.common.parent_death import die_with_parent
 from components.common.progress import console
 from components.common.runtime import pin_threads
 from components.common.tracker import NullTracker, Tracker
-from components.runner.gpu_lock import training_slot
+from components.runner.gpu_lock import gpu_lock
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def main(name: str, run: Run, arguments: list[str] | None = None, trains: bool =
 def _guarded(name: str, run: Run, params: Params, trains: bool) -> int:
     layout = Layout()
     try:
-        with training_slot(params.runtime.device, _say) if trains else nullcontext():
+        with gpu_lock(params.runtime.device, _say) if trains else nullcontext():
             return _run(name, run, params, layout)
     except (UserError, StageError):
         raise

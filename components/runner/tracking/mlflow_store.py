@@ -6,21 +6,20 @@
 
 from __future__ import annotations
 
-import fcntl
 import http.client
 import json
 import os
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from components.common.errors import UserError
+from components.common.locks import hold
 from components.runner.tracking.mlflow_views import GUIDE, saved_views
 from components.runner.tracking.spool import PREFIX, Event
 
@@ -57,13 +56,6 @@ def require_store(root: Path) -> str:
     return uri
 
 
-@contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def connect(root: Path) -> tuple[Any, str]:
     """An MLflow client and the id of the experiment; the database is made once, under a lock.
 
@@ -90,7 +82,7 @@ def connect(root: Path) -> tuple[Any, str]:
     mlflow.set_tracking_uri(uri)
     if not chosen:  # MLflow sets it, and then every other project of this process would use this store
         os.environ.pop("MLFLOW_TRACKING_URI", None)
-    with _exclusive(root / ".mlflow.lock"):
+    with hold(root / ".mlflow.lock"):
         client = mlflow.MlflowClient(uri)
         known = client.get_experiment_by_name(EXPERIMENT)
         if known is None:

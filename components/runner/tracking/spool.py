@@ -7,7 +7,6 @@ it can be replayed after the workspace has changed. What a kind means to MLflow:
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -16,6 +15,8 @@ import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from components.common.locks import is_held, lock
 
 Event = dict[str, Any]
 
@@ -48,7 +49,7 @@ class Spool:
         self.folder = parent / self.name
         (self.folder / "files").mkdir(parents=True, exist_ok=True)
         self._lines = (self.folder / LINES).open("a", encoding="utf-8")
-        fcntl.flock(self._lines, fcntl.LOCK_EX)
+        lock(self._lines)
         self._kept = 0
 
     def tell(self, told: Event) -> None:
@@ -93,12 +94,7 @@ class Spooled:
 
     def held(self) -> bool:
         """Whether the stage that writes it is still at work."""
-        with (self.folder / LINES).open("a") as lines:
-            try:
-                fcntl.flock(lines, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
-        return False
+        return is_held(self.folder / LINES)
 
     def progress(self) -> tuple[str, int]:
         """(run id, number of events sent): an interrupted sync goes on from there."""

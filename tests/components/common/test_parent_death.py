@@ -13,6 +13,7 @@ import pytest
 
 from components.common.parent_death import EXIT_ENDED, tethered
 
+ROOT = Path(__file__).parents[3]
 STAGE = """
 import os, sys, time
 from components.common.parent_death import die_with_parent
@@ -82,3 +83,8 @@ def test_a_parent_that_died_before_the_kernel_was_asked_starts_nothing() -> None
     command[command.index(str(os.getpid()))] = "1"  # whoever asked is not the parent any more
     ended = subprocess.run(command, capture_output=True, text=True)
     assert (ended.returncode, ended.stdout) == (EXIT_ENDED, "")
+
+
+def test_nobody_else_asks_the_kernel() -> None:
+    modules = [path for package in ("components", "evaluation", "flows") for path in (ROOT / package).rglob("*.py")]
+    assert [path.name for path in modules if "prctl(" in path.read_text()] == ["parent_death.py"]
