@@ -2,7 +2,7 @@
 
 A device has a file that its training holds locked; the kernel frees it when the holder dies, however it dies. The files
 lie in the system's temporary folder, or in `STYLE2TALKER_SLOTS` (a folder that every user and container of a machine
-shares). On the CPU trainings may run side by side, unless `STYLE2TALKER_CPU_SLOT=1` asks for turns there too.
+shares). On the CPU trainings may run side by side, unless `STYLE2TALKER_CPU_SLOT=on` asks for turns there too.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from components.common.environment import CPU_SLOT, SLOTS
 from components.common.locks import lock
 from components.common.runtime import pick_device
 
@@ -25,12 +26,12 @@ def lock_name(device_name: str) -> str:
 
         # The number of a GPU depends on CUDA_VISIBLE_DEVICES; its UUID does not.
         return f"gpu-{torch.cuda.get_device_properties(device).uuid}"
-    return "cpu" if os.environ.get("STYLE2TALKER_CPU_SLOT", "0") == "1" else ""
+    return "cpu" if CPU_SLOT.read() else ""
 
 
 def lock_path(name: str) -> Path:
     """The file that stands for a device."""
-    return Path(os.environ.get("STYLE2TALKER_SLOTS") or tempfile.gettempdir()) / f"style2talker-{name}.lock"
+    return SLOTS.read(Path(tempfile.gettempdir())) / f"style2talker-{name}.lock"
 
 
 @contextmanager

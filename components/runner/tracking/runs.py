@@ -15,6 +15,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from components.common import environment
 from components.common.artifacts import read_json
 from components.common.layout import Layout
 from components.common.params import Params
@@ -93,17 +94,17 @@ class RunTracker:
 
 def switched_off() -> bool:
     """Whether the user wants no tracking at all."""
-    return os.environ.get("STYLE2TALKER_TRACKING", "on") == "off"
+    return not environment.TRACKING.read()
 
 
 def _tags(name: str, root: Path, kind: str) -> dict[str, str]:
     """What every run of the project carries."""
     sources = source_tags(root)
-    parent = os.environ.get("STYLE2TALKER_PARENT_RUN", "") if kind == "stage" else ""
+    parent = environment.PARENT_RUN.read() if kind == "stage" else ""
     # Retrainings stand below each other in a table, and so their names say of which code.
     full = f"{name} {sources['git.commit'][:7]}".strip() if kind == "retrain" else name
     return {
-        "mlflow.runName": os.environ.get("STYLE2TALKER_RUN_NAME", name) if kind == "stage" else full,
+        "mlflow.runName": environment.RUN_NAME.read(name) if kind == "stage" else full,
         "mlflow.user": _user(),
         "mlflow.source.name": f"dvc repro {name}" if kind == "stage" else name,
         "mlflow.source.type": "PROJECT",

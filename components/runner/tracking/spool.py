@@ -8,7 +8,6 @@ it can be replayed after the workspace has changed. What a kind means to MLflow:
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import time
 import uuid
@@ -16,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from components.common.environment import SPOOL
 from components.common.locks import is_held, lock
 
 Event = dict[str, Any]
@@ -38,7 +38,7 @@ def event(kind: str, files: Mapping[str, Path] | None = None, **values: Any) -> 
 
 def spool_folder(root: Path) -> Path:
     """`STYLE2TALKER_SPOOL`, for workspaces that are deleted when they are done, or a folder of the project."""
-    return Path(os.environ.get("STYLE2TALKER_SPOOL") or root / FOLDER)
+    return SPOOL.read(root / FOLDER)
 
 
 class Spool:
