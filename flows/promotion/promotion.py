@@ -124,9 +124,9 @@ def _challenger(root: Path, registry: Registry, log: Log, dry_run: bool, parent:
 
 
 def _waits(root: Path, name: str) -> bool:
-    from components.runner.tracking.spool import spooled
+    from components.runner.tracking.spool import spooled_runs
 
-    return any(run.name == name for run in spooled(root))
+    return any(run.name == name for run in spooled_runs(root))
 
 
 def _log_anew(root: Path, named: str, parent: str) -> str:

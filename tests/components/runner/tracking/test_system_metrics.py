@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from components.runner.tracking.system_metrics import sample, sampled
+from components.runner.tracking.system_metrics import sample, sampling
 
 
 def test_a_sample_tells_of_machine_and_process(tmp_path: Path) -> None:
@@ -32,6 +32,6 @@ def test_a_torch_that_is_still_being_imported_is_no_trouble(
 
 def test_even_the_shortest_block_is_sampled(tmp_path: Path) -> None:
     readings: list[tuple[int, Mapping[str, float]]] = []
-    with sampled(lambda reading, number: readings.append((number, reading)), tmp_path):
+    with sampling(lambda reading, number: readings.append((number, reading)), tmp_path):
         pass
     assert [number for number, _ in readings] == [0]
