@@ -21,18 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from components.common.errors import UserError
 from components.common.locks import hold
-from components.runner.tracking.events import (
-    Begin,
-    End,
-    Event,
-    LogArtifact,
-    LogImage,
-    LogInputs,
-    LogMetrics,
-    LogModel,
-    LogParams,
-    SetTags,
-)  # fmt: skip
+from components.runner.tracking import events
 from components.runner.tracking.mlflow_views import GUIDE, saved_views
 from components.runner.tracking.spool import PREFIX
 
@@ -119,7 +108,7 @@ class Store:
     def open(cls, root: Path) -> Store:
         return cls(*connect(root))
 
-    def begin(self, event: Begin) -> str:
+    def begin(self, event: events.Begin) -> str:
         """Make a run; its id."""
         tags = {key: str(value) for key, value in event.tags.items()}
         return str(self.client.create_run(self.experiment, event.time, tags).info.run_id)
@@ -132,12 +121,12 @@ class Store:
         return str(runs[0].info.run_id) if runs else ""
 
     @singledispatchmethod
-    def send(self, event: Event, run_id: str) -> None:
+    def send(self, event: events.Event, run_id: str) -> None:
         """Send one event of a run. Sending the same again changes nothing (a model is logged anew)."""
         raise TypeError(f"nothing to send: a `{event.kind}` only starts a run")
 
     @send.register
-    def _params(self, event: LogParams, run_id: str) -> None:
+    def _params(self, event: events.LogParams, run_id: str) -> None:
         from mlflow.entities import Param
 
         entries = [Param(key, str(value)) for key, value in event.values.items()]
@@ -145,32 +134,32 @@ class Store:
             self.client.log_batch(run_id, params=entries[start : start + MOST_PARAMS])
 
     @send.register
-    def _metrics(self, event: LogMetrics, run_id: str) -> None:
+    def _metrics(self, event: events.LogMetrics, run_id: str) -> None:
         from mlflow.entities import Metric
 
         entries = [Metric(key, float(value), event.time, event.step) for key, value in event.values.items()]
         self.client.log_batch(run_id, metrics=entries)
 
     @send.register
-    def _tags(self, event: SetTags, run_id: str) -> None:
+    def _tags(self, event: events.SetTags, run_id: str) -> None:
         from mlflow.entities import RunTag
 
         self.client.log_batch(run_id, tags=[RunTag(key, str(value)) for key, value in event.values.items()])
 
     @send.register
-    def _artifact(self, event: LogArtifact, run_id: str) -> None:
+    def _artifact(self, event: events.LogArtifact, run_id: str) -> None:
         log = self.client.log_artifacts if event.path.is_dir() else self.client.log_artifact
         log(run_id, str(event.path), event.folder or None)
 
     @send.register
-    def _image(self, event: LogImage, run_id: str) -> None:
+    def _image(self, event: events.LogImage, run_id: str) -> None:
         from PIL import Image
 
         with Image.open(event.path) as picture:
             self.client.log_image(run_id, picture.convert("RGB"), key=event.key, step=0, timestamp=event.time)
 
     @send.register
-    def _inputs(self, event: LogInputs, run_id: str) -> None:
+    def _inputs(self, event: events.LogInputs, run_id: str) -> None:
         from mlflow.entities import Dataset, DatasetInput, InputTag
 
         def entry(path: str, md5: str) -> Any:
@@ -182,7 +171,7 @@ class Store:
         self.client.log_inputs(run_id, datasets=[entry(path, md5) for path, md5 in event.values.items()])
 
     @send.register
-    def _model(self, event: LogModel, run_id: str) -> None:
+    def _model(self, event: events.LogModel, run_id: str) -> None:
         import mlflow
         import pandas as pd
         from mlflow.models.signature import ModelSignature
@@ -203,7 +192,7 @@ class Store:
         self.client.update_run(run_id, status="RUNNING")  # leaving the block above has ended the run
 
     @send.register
-    def _end(self, event: End, run_id: str) -> None:
+    def _end(self, event: events.End, run_id: str) -> None:
         self.client.set_terminated(run_id, event.status, event.time)
 
 

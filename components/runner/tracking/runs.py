@@ -21,18 +21,7 @@ from components.common.layout import Layout
 from components.common.params import Params
 from components.common.tracker import Column, NullTracker, Tracker
 from components.runner.dvc_lock import data_inputs, description
-from components.runner.tracking import run_note
-from components.runner.tracking.events import (
-    End,
-    Event,
-    LogArtifact,
-    LogImage,
-    LogInputs,
-    LogMetrics,
-    LogModel,
-    LogParams,
-    SetTags,
-)  # fmt: skip
+from components.runner.tracking import events, run_note
 from components.runner.tracking.mlflow_store import connect, store_uri
 from components.runner.tracking.provenance import source_tags
 from components.runner.tracking.sinks import Sink, open_sink
@@ -61,28 +50,28 @@ class RunTracker:
         self._sink = sink
         self._turn = threading.Lock()
 
-    def write(self, event: Event) -> None:
+    def write(self, event: events.Event) -> None:
         with self._turn:
             self._sink = self._sink.write(event)
 
     def log_params(self, params: Mapping[str, Any]) -> None:
-        self.write(LogParams({key: str(value) for key, value in flatten(params).items()}))
+        self.write(events.LogParams({key: str(value) for key, value in flatten(params).items()}))
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         values = {key: float(value) for key, value in metrics.items()}
         if step is None:
             self.final |= values
-        self.write(LogMetrics(values, step or 0))
+        self.write(events.LogMetrics(values, step or 0))
 
     def log_artifact(self, path: Path, folder: str = "") -> None:
-        self.write(LogArtifact(path, folder))
+        self.write(events.LogArtifact(path, folder))
 
     def log_image(self, path: Path, key: str) -> None:
-        self.write(LogImage(path, key))
+        self.write(events.LogImage(path, key))
 
     def log_inputs(self, hashes: Mapping[str, str], context: str) -> None:
         if hashes:
-            self.write(LogInputs(dict(hashes), context))
+            self.write(events.LogInputs(dict(hashes), context))
 
     def log_model(
         self,
@@ -95,7 +84,7 @@ class RunTracker:
         places = {key: folder.resolve() for key, folder in folders.items()}
         package, requirements = Path("components"), Path("constraints.txt")
         self.write(
-            LogModel(
+            events.LogModel(
                 name,
                 places,
                 code,
@@ -107,7 +96,7 @@ class RunTracker:
         )
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
-        self.write(SetTags(dict(tags)))
+        self.write(events.SetTags(dict(tags)))
 
 
 def switched_off() -> bool:
@@ -170,7 +159,7 @@ def start_run(name: str, params: Params, layout: Layout, kind: str = "stage") ->
         status = "FINISHED"
     finally:
         tracker.set_tags({"mlflow.note.content": run_note.note(about, status.lower(), tracker.final)})
-        tracker.write(End(status))
+        tracker.write(events.End(status))
 
 
 @contextmanager
@@ -196,4 +185,4 @@ def record_cached(stages: Iterable[str], parent: str, root: Path) -> None:
         tracker = RunTracker(open_sink(root, tags))
         tracker.log_metrics(figures)
         tracker.log_inputs(data_inputs(root, stage), "evaluation" if stage == "evaluate" else "training")
-        tracker.write(End("FINISHED"))
+        tracker.write(events.End("FINISHED"))

@@ -202,7 +202,7 @@ def test_a_spooled_run_is_found_by_its_name(run: Run) -> None:
     assert run.store.resolve("an id") == "an id"
 
 
-def test_what_mlflow_refuses_is_told_from_trouble(run: Run) -> None:
+def test_what_mlflow_refuses_differs_from_trouble(run: Run) -> None:
     with pytest.raises(Exception, match="name") as refusal:
         run.store.send(LogMetrics({"a name with ? marks": 1.0}, 0), run.id)
     assert is_permanent(refusal.value)

@@ -112,13 +112,13 @@ def test_a_cached_stage_names_the_run_that_made_it(store: Path) -> None:
     with parent_run("retrain", store) as parent:
         record_cached(["annotate", "prepare"], parent, store)
     client, experiment = connect(store)
-    found = client.search_runs([experiment], f"tags.mlflow.parentRunId = '{parent}'")
-    by_stage = {run.data.tags["stage"]: run for run in found}
+    children = client.search_runs([experiment], f"tags.mlflow.parentRunId = '{parent}'")
+    by_stage = {run.data.tags["stage"]: run for run in children}
     assert set(by_stage) == {"annotate", "prepare"}
     assert by_stage["annotate"].data.tags["source_run"] == "abc"
     assert by_stage["annotate"].data.metrics["sentences"] == 320.0
     assert by_stage["prepare"].data.tags["cached"] == "true"
-    assert {run.info.status for run in found} == {"FINISHED"}
+    assert {run.info.status for run in children} == {"FINISHED"}
 
 
 def test_off_means_no_store(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
