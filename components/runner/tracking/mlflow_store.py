@@ -30,7 +30,6 @@ PROBE_SECONDS = 1.5  # in which a server must answer; seven stages of a `dvc rep
 SPOOL_TAG = "spool"  # of a run that was spooled first: the name it had there
 REFUSALS = ("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS")
 NOTE = "mlflow.note.content"  # what a page shows first
-MOST_PARAMS = 90  # in one request; MLflow takes 100
 
 
 def store_uri(root: Path) -> str:
@@ -129,9 +128,7 @@ class Store:
     def _params(self, event: events.LogParams, run_id: str) -> None:
         from mlflow.entities import Param
 
-        entries = [Param(key, str(value)) for key, value in event.values.items()]
-        for start in range(0, len(entries), MOST_PARAMS):
-            self.client.log_batch(run_id, params=entries[start : start + MOST_PARAMS])
+        self.client.log_batch(run_id, params=[Param(key, str(value)) for key, value in event.values.items()])
 
     @send.register
     def _metrics(self, event: events.LogMetrics, run_id: str) -> None:

@@ -36,6 +36,8 @@ def test_one_seed_sets_all_three_generators() -> None:
     assert draws() == first
     seed_everything(2**32 + 7)  # numpy takes 32 bits only
     assert draws()[1] == first[1]
+    seed_everything(8)
+    assert not set(draws()) & set(first)
 
 
 @pytest.mark.usefixtures("torch_as_it_was")
