@@ -9,7 +9,7 @@ from components.coefficients.features import align, eye_shapes, feature_blocks, 
 from components.coefficients.pose import place_head, roll_of
 from components.coefficients.rendered_faces import SeenClip
 from components.common.arkit import COEFFICIENTS, INDEX, rotation
-from components.face.mesh import LEFT_EYE_OUTER, MESH_MIRROR, MIRROR, MOUTH_REGION, RIGHT_EYE_OUTER
+from components.face.mesh import CHIN, FACE_TOP, LEFT_EYE, MESH_MIRROR, MIRROR, MOUTH_REGION, RIGHT_EYE
 from components.face.mirror import mirror_coefficients, mirror_landmarks
 
 angles = st.floats(-0.5, 0.5)
@@ -38,9 +38,9 @@ def test_features_ignore_place_size_and_roll(fitted_clips: list[SeenClip]) -> No
 
 def test_the_reference_is_level_and_one_wide(fitted_clips: list[SeenClip]) -> None:
     reference = make_reference(fitted_clips[0].landmarks)
-    axis = reference[LEFT_EYE_OUTER, :2] - reference[RIGHT_EYE_OUTER, :2]
+    axis = reference[LEFT_EYE.outer, :2] - reference[RIGHT_EYE.outer, :2]
     assert np.allclose(axis, [1, 0], atol=1e-9)
-    assert reference[10, 1] > reference[152, 1]  # forehead above chin: y is up
+    assert reference[FACE_TOP, 1] > reference[CHIN, 1]  # forehead above chin: y is up
 
 
 def test_changes_are_zero_at_the_median(fitted_clips: list[SeenClip]) -> None:
@@ -80,7 +80,7 @@ def test_roll_and_scale_come_back_from_the_eye_axis(yaw: float, pitch: float, ro
     side, scale, middle = 200.0, 0.3, np.array([110.0, 90.0])
     landmarks = np.zeros((1, 478, 3))
     half = axis[:2] * [1, -1] * scale * side / 2
-    landmarks[0, LEFT_EYE_OUTER, :2], landmarks[0, RIGHT_EYE_OUTER, :2] = middle + half, middle - half
+    landmarks[0, LEFT_EYE.outer, :2], landmarks[0, RIGHT_EYE.outer, :2] = middle + half, middle - half
     rows = np.zeros((1, COEFFICIENTS))
     rows[0, [INDEX["yaw"], INDEX["pitch"], INDEX["roll"]]] = yaw, pitch, roll
     assert place_head(landmarks, rows, side)[0] == pytest.approx([0.05, -0.05, scale])
