@@ -118,8 +118,8 @@ def region_of_points(points: NDArray[np.floating]) -> Region:
     axis = points[left, :2] - points[right, :2]
     angle = math.atan2(axis[1], axis[0])
     level = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
-    turned = points[MESH, :2] @ level.T
-    low, high = turned.min(axis=0), turned.max(axis=0)
+    leveled = points[MESH, :2] @ level.T
+    low, high = leveled.min(axis=0), leveled.max(axis=0)
     center = ((low + high) / 2) @ level
     return Region((float(center[0]), float(center[1])), FACE_MARGIN * float((high - low).max()), angle)
 
@@ -157,9 +157,9 @@ class FaceLandmarker:
 
     def track(self, image: Image) -> FaceLandmarks | None:
         """Landmarks in the next frame of a video, or None where no face is found. Call `reset` between videos."""
-        found = self._follow(image) or self.detect(image)
-        self._region = None if found is None else region_of_points(found.points)
-        return found
+        face = self._follow(image) or self.detect(image)
+        self._region = None if face is None else region_of_points(face.points)
+        return face
 
     def reset(self) -> None:
         """Forget the previous frame."""

@@ -9,8 +9,7 @@ from components.coefficients.features import align, eye_shapes, feature_blocks, 
 from components.coefficients.pose import place_head, roll_of
 from components.coefficients.rendered_faces import SeenClip
 from components.common.arkit import COEFFICIENTS, INDEX, rotation
-from components.face.mesh import CHIN, FACE_TOP, LEFT_EYE, MESH_MIRROR, MIRROR, MOUTH_REGION, RIGHT_EYE
-from components.face.mirror import mirror_coefficients, mirror_landmarks
+from components.face.mesh import CHIN, FACE_TOP, LEFT_EYE, RIGHT_EYE
 
 angles = st.floats(-0.5, 0.5)
 
@@ -49,26 +48,6 @@ def test_changes_are_zero_at_the_median(fitted_clips: list[SeenClip]) -> None:
     for name in ("shape", "lips", "eyes"):
         assert np.allclose(np.median(blocks[f"{name}_change"], axis=0), 0)
         assert np.abs(blocks[f"{name}_change"]).max() > 0
-
-
-def test_mirror_tables_are_their_own_inverse() -> None:
-    mesh, everything = np.array(MESH_MIRROR), np.array(MIRROR)
-    assert (mesh[mesh] == np.arange(468)).all()
-    assert (everything[everything] == np.arange(478)).all()
-    assert (mesh == np.arange(468)).sum() == 28  # the midline
-    assert {MESH_MIRROR[i] for i in MOUTH_REGION} == set(MOUTH_REGION)
-
-
-def test_mirroring_twice_changes_nothing_and_once_exchanges_the_sides() -> None:
-    rng = np.random.default_rng(0)
-    rows, points = rng.random((4, COEFFICIENTS)), rng.random((4, 478, 3))
-    assert np.allclose(mirror_coefficients(mirror_coefficients(rows)), rows)
-    assert np.allclose(mirror_landmarks(mirror_landmarks(points, 256), 256), points)
-    mirrored = mirror_coefficients(rows)
-    assert np.allclose(mirrored[:, INDEX["mouthSmileLeft"]], rows[:, INDEX["mouthSmileRight"]])
-    assert np.allclose(mirrored[:, INDEX["jawLeft"]], rows[:, INDEX["jawRight"]])
-    assert np.allclose(mirrored[:, INDEX["yaw"]], -rows[:, INDEX["yaw"]])
-    assert np.allclose(mirrored[:, INDEX["pitch"]], rows[:, INDEX["pitch"]])
 
 
 @settings(max_examples=40, deadline=None)
