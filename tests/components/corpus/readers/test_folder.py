@@ -1,54 +1,17 @@
+"""A folder of anything: people by sub-folder or file, labels that may say otherwise."""
+
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from components.common.artifacts import EMOTIONS
 from components.common.errors import UserError
 from components.corpus.readers.folder import FolderReader, read_labels
-from components.corpus.readers.labels import LabelError, emotion_name, intensity_level
-from components.corpus.readers.mead import MeadReader
-from components.corpus.readers.reader import Rejection, SourceClip
-
-
-def touch(root: Path, *files: str) -> Path:
-    for file in files:
-        (root / file).parent.mkdir(parents=True, exist_ok=True)
-        (root / file).write_bytes(b"x")
-    return root
-
-
-def listed(reader: MeadReader | FolderReader) -> tuple[dict[str, SourceClip], dict[str, str]]:
-    items = list(reader)
-    clips = {item.file: item for item in items if isinstance(item, SourceClip)}
-    return clips, {item.file: item.reason for item in items if isinstance(item, Rejection)}
-
-
-def test_mead_layout(tmp_path: Path) -> None:
-    root = touch(
-        tmp_path,
-        "M003/video/front/happy/level_2/005.mp4",
-        "M003/video/left_30/happy/level_2/005.mp4",
-        "M003/audio/happy/level_2/005.m4a",
-        "part 2/W009/video/front/neutral/level_1/001.mp4",
-        "part 2/W009/video/front/neutral/level_1/001.safetensors",
-        "part 2/W009/video/front/neutral/level_1/._001.mp4",
-        "W011/video/front/bored/level_1/001.mp4",
-        "W011/video/front/sad/level_9/001.mp4",
-    )
-    clips, rejected = listed(MeadReader(root))
-    assert list(clips) == ["M003/video/front/happy/level_2/005.mp4", "part 2/W009/video/front/neutral/level_1/001.mp4"]
-    happy, neutral = clips.values()
-    assert (happy.identity, happy.emotion, happy.intensity) == ("M003", "happy", 2)
-    assert happy.audio == root / "M003/audio/happy/level_2/005.m4a"
-    assert happy.truth is None
-    assert (neutral.identity, neutral.emotion, neutral.intensity, neutral.audio) == ("W009", "neutral", 1, None)
-    assert neutral.truth == root / "part 2/W009/video/front/neutral/level_1/001.safetensors"
-    assert "'bored' is none of neutral" in rejected["W011/video/front/bored/level_1/001.mp4"]
-    assert "'level_9' is none of 1, 2, 3" in rejected["W011/video/front/sad/level_9/001.mp4"]
+from tests.components.corpus.readers.footage_tree import listed, touch
 
 
 def test_a_folder_names_people_by_sub_folder_or_file(tmp_path: Path) -> None:
@@ -100,34 +63,31 @@ def test_unreadable_labels_are_refused(tmp_path: Path, content: bytes, words: st
         read_labels(tmp_path / "labels.csv")
 
 
-@pytest.mark.parametrize("reader", [MeadReader, FolderReader])
-def test_empty_and_missing_sources_are_refused(tmp_path: Path, reader: type[MeadReader | FolderReader]) -> None:
+def test_empty_and_missing_sources_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="below"):
-        list(reader(tmp_path))
+        list(FolderReader(tmp_path))
     with pytest.raises(UserError, match="not a folder"):
-        reader(tmp_path / "none")
+        FolderReader(tmp_path / "none")
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.text("level_hapy 123.0-+einfä\n", max_size=12))
-def test_any_label_is_understood_or_refused(word: str) -> None:
-    for read, allowed in ((emotion_name, {*EMOTIONS, ""}), (intensity_level, {0, 1, 2, 3})):
+@settings(max_examples=40, deadline=None)
+@given(st.binary(max_size=80))
+def test_any_bytes_are_labels_or_refused(content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "labels.csv"
+        path.write_bytes(b"file,emotion\n" + content)
         try:
-            value: str | int = read(word)
-        except LabelError:
-            continue
-        assert value in allowed
+            labels = read_labels(path)
+        except UserError:
+            return
+    assert all(set(label) == {"file", "emotion"} for label in labels.values())
 
 
-def test_label_spellings() -> None:
-    assert [emotion_name(word) for word in (" Happy", "SURPRISE", "fearful", "disgust", "")] == [
-        "happy",
-        "surprised",
-        "fear",
-        "disgusted",
-        "",
-    ]
-    assert [intensity_level(word) for word in ("2", "2.0", "level_3", "")] == [2, 2, 3, 0]
-    for word in ("nan", "inf", "0", "2.5", "-1", "two"):
-        with pytest.raises(LabelError):
-            intensity_level(word)
+def test_the_message_names_the_columns_in_order(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("name\n")
+    with pytest.raises(UserError, match="file, identity, emotion, intensity"):
+        read_labels(tmp_path / "labels.csv")
+
+
+def test_a_missing_labels_file_is_no_labels(tmp_path: Path) -> None:
+    assert read_labels(tmp_path / "labels.csv") == {}
