@@ -2,7 +2,7 @@
 
 478 landmarks: 468 of the mesh (Kartynnik et al., "Real-time Facial Surface Geometry from Monocular Video on Mobile
 GPUs", 2019), then five for each iris (Ablavatski et al., 2020). "Right" and "left" are the subject's own: the right eye
-is at image left. Lists along a border run outwards to inwards for lids and from image left to right for lips.
+is at image left. Lids run from the outer corner inwards, rows of the lips from image left to right.
 """
 
 from __future__ import annotations

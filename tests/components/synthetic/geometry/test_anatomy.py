@@ -54,6 +54,8 @@ def test_lids_meet_at_the_corners_and_lie_on_the_eye() -> None:
         np.testing.assert_allclose(np.linalg.norm(points - side(EYE, sign), axis=1), LID_RADIUS)
         assert (points[:, 2] > EYE[2]).all()  # in front of the eyeball's middle
         assert (np.diff(sign * points[:, 0]) > 0).all()  # inner to outer corner
+        inner, outer = np.abs(points[[0, -1], 0] - sign * EYE[0])
+        assert inner < 0.9 * outer  # or the inner corner would cut into the nose
 
 
 def test_the_right_half_mirrors_the_left() -> None:
