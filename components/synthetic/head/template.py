@@ -39,7 +39,7 @@ _DIGEST = _source_digest()
 
 @dataclass(frozen=True)
 class HeadTemplate:
-    """All arrays of the template; V vertices, F triangles. Lengths in cm, axes as in `anatomy`."""
+    """All arrays of the template; V vertices, F triangles. Lengths in cm, axes as in `geometry.anatomy`."""
 
     vertices: NDArray[np.float32]  # (V, 3)
     triangles: NDArray[np.int32]  # (F, 3)

@@ -4,35 +4,36 @@ import numpy as np
 import pytest
 
 from components.common.arkit import COEFFICIENTS, INDEX, WEIGHTS, gaze_to_weights
+from components.synthetic.geometry.anatomy import SIDES
 from components.synthetic.head.hair import STYLES
 from components.synthetic.head.parts import SKIN
 from components.synthetic.motion.emotions import EMOTION_FACES, shape_vector
-from components.synthetic.render.actor import Actor
+from components.synthetic.render.actor import SAMPLES, Actor, Rendering
 from components.synthetic.voice.sentences import LEVELS
 
 REST = np.zeros(WEIGHTS)
 SIZE = 128
 
 
-@pytest.fixture(scope="module")
-def actor() -> Actor:
-    return Actor.sample(7, size=SIZE)
-
-
-def skin_pixels(actor: Actor, image: np.ndarray) -> np.ndarray:
-    """(n, 3) pixels whose samples all show skin."""
-    ids = actor.last_triangle_ids
-    assert ids is not None
+def skin_pixels(actor: Actor) -> np.ndarray:
+    """(n, 3) pixels at rest whose samples all show skin."""
+    shown = actor.render_with_ids(REST)
     is_skin = np.zeros(len(actor.triangles) + 1, bool)
     is_skin[: len(actor.template.triangle_materials)] = actor.template.triangle_materials == SKIN
-    whole = is_skin[ids].reshape(len(image), 2, len(image), 2).all((1, 3))
-    return image[whole]
+    side = len(shown.image)
+    whole = is_skin[shown.triangle_ids].reshape(side, SAMPLES, side, SAMPLES).all((1, 3))
+    return shown.image[whole]
+
+
+def samples_of(actor: Actor, shown: Rendering, vertices: slice) -> np.ndarray:
+    """(H, W) samples that show a triangle of a range of vertices."""
+    first = actor.triangles[np.maximum(shown.triangle_ids, 0)][..., 0]
+    return (first >= vertices.start) & (first < vertices.stop) & (shown.triangle_ids >= 0)
 
 
 def test_skin_is_never_clipped() -> None:
     for seed in range(10):
-        person = Actor.sample(seed, size=96)
-        pixels = skin_pixels(person, person.render(REST))
+        pixels = skin_pixels(Actor.sample(seed, size=96))
         assert len(pixels) > 1000
         assert np.mean((pixels >= 254).any(1)) < 0.002
         assert np.mean(pixels.max(1) < 8) < 0.01
@@ -59,7 +60,7 @@ def test_truth_agrees_with_the_projection(actor: Actor) -> None:
     pose[0] = 0
     truth = actor.coefficients(np.zeros((6, WEIGHTS)), pose, translation)
     assert truth.shape == (6, COEFFICIENTS)
-    corners = [actor.template.loops[f"lid_upper_{name}"][-1] for name in ("Left", "Right")]
+    corners = [actor.template.loops[f"lid_upper_{name}"][-1] for name, _ in SIDES]
     for t in range(6):
         screen = actor.project(REST, pose[t], translation[t], size=1)[corners]
         middle = screen.mean(0) - 0.5
@@ -85,7 +86,7 @@ def test_pose_signs(actor: Actor) -> None:
     base = actor.project(REST)[tip]
     assert actor.project(REST, np.array([0.3, 0, 0]))[tip][0] > base[0] + 2
     assert actor.project(REST, np.array([0, 0.3, 0]))[tip][1] > base[1] + 2
-    corners = [actor.template.loops[f"lid_upper_{name}"][-1] for name in ("Left", "Right")]
+    corners = [actor.template.loops[f"lid_upper_{name}"][-1] for name, _ in SIDES]
     left, right = actor.project(REST, np.array([0, 0, 0.3]))[corners]
     assert left[1] < right[1] - 2  # counter-clockwise: image right goes up
 
@@ -95,9 +96,7 @@ def test_irises_go_where_the_weights_look(actor: Actor, gaze: tuple[float, float
     def iris_center(weights: np.ndarray) -> np.ndarray:
         """Darkness-weighted mean position within the left eyeball's pixels."""
         shown = actor.render_with_ids(weights, size=256)
-        eye = actor.template.parts["eye_Left"]
-        first = actor.triangles[np.maximum(shown.triangle_ids, 0)][..., 0]
-        mask = ((first >= eye.start) & (first < eye.stop) & (shown.triangle_ids >= 0))[::2, ::2]
+        mask = samples_of(actor, shown, actor.template.parts["eye_Left"])[::SAMPLES, ::SAMPLES]
         dark = (255.0 - shown.image.mean(-1)) ** 4 * mask
         y, x = np.mgrid[0:256, 0:256]
         return np.array([(x * dark).sum(), (y * dark).sum()]) / dark.sum()
@@ -112,9 +111,7 @@ def test_irises_go_where_the_weights_look(actor: Actor, gaze: tuple[float, float
 def test_a_blink_hides_the_eyeballs_even_when_looking_down(actor: Actor) -> None:
     def eye_samples(weights: np.ndarray) -> int:
         shown = actor.render_with_ids(weights, size=SIZE)
-        first = actor.triangles[np.maximum(shown.triangle_ids, 0)][..., 0]
-        eyes = [actor.template.parts[f"eye_{name}"] for name in ("Left", "Right")]
-        return int(sum(((first >= e.start) & (first < e.stop) & (shown.triangle_ids >= 0)).sum() for e in eyes))
+        return sum(int(samples_of(actor, shown, actor.template.parts[f"eye_{name}"]).sum()) for name, _ in SIDES)
 
     opened = eye_samples(REST)
     assert opened > 300
@@ -154,12 +151,9 @@ def test_emotions_change_the_picture_more_with_intensity(actor: Actor) -> None:
 @pytest.mark.parametrize("style", sorted(STYLES))
 def test_every_hair_style_covers_the_head_but_not_the_face(style: str) -> None:
     person = Actor.sample(3, size=64, style=style)
-    shown = person.render_with_ids(REST)
-    is_hair = (shown.triangle_ids >= len(person.template.triangles)) & (
-        shown.triangle_ids < len(person.template.triangles) + person.hair_triangles
-    )
+    is_hair = samples_of(person, person.render_with_ids(REST), slice(person.n_head, person.n_head + person.n_hair))
     crown = person.project(REST)[int(np.argmax(person.rest[: person.template.n_skin, 1]))]
-    x, y = (crown * 2).astype(int)
+    x, y = (crown * SAMPLES).astype(int)
     assert is_hair[max(0, y) : y + 4, x - 4 : x + 4].mean() > 0.8
-    mouth = (person.project(REST)[person.template.loops["lip_upper"][14]] * 2).astype(int)
+    mouth = (person.project(REST)[person.template.loops["lip_upper"][14]] * SAMPLES).astype(int)
     assert not is_hair[mouth[1] - 6 : mouth[1] + 6, mouth[0] - 6 : mouth[0] + 6].any()

