@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from components.common.errors import PipelineError
+
 GRACE_SECONDS = 10.0
 TICK_SECONDS = 1.0
 # Runs another program that the kernel ends (signal 15) when its parent dies; checked once more for a parent that died
@@ -25,7 +27,7 @@ os.execvp(sys.argv[2], sys.argv[2:])
 """
 
 
-class CommandError(RuntimeError):
+class CommandError(PipelineError):
     """A command ended with a non-zero code. `tail` holds its last lines."""
 
     def __init__(self, command: Sequence[str], code: int, tail: Sequence[str]) -> None:
