@@ -57,7 +57,9 @@ def read_clips(
     rejected_ids = set(read_json(layout.rejected)) if accepted else set()
     annotations = _annotations(layout) if annotated else {}
     rows = [
-        row for row in manifest.to_dict("records") if split in (None, row["split"]) and row["clip_id"] not in rejected_ids
+        row
+        for row in manifest.to_dict("records")
+        if split in (None, row["split"]) and row["clip_id"] not in rejected_ids
     ]
     missing_ids = [str(row["clip_id"]) for row in rows if annotated and row["clip_id"] not in annotations]
     if missing_ids:

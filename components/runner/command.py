@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import select
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from components.common.errors import EXIT_BAD_INPUT, EXIT_FAILURE, PipelineError, StageError, disk_trouble
 
@@ -101,11 +102,16 @@ def say(line: str, style: str = "") -> None:
 
 def _close_unread_output() -> bool:
     """Whether a reader of our output has gone (`| head`); what is still to be written goes nowhere then."""
-    unread = False
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-            unread = True
-    return unread
+    unread = [stream for stream in (sys.stdout, sys.stderr) if _has_no_reader(stream)]
+    for stream in unread:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return bool(unread)
+
+
+def _has_no_reader(stream: TextIO) -> bool:
+    poll = select.poll()
+    try:
+        poll.register(stream.fileno(), 0)
+    except (OSError, ValueError):  # no file of the system, or closed
+        return False
+    return any(events & select.POLLERR for _, events in poll.poll(0))

@@ -75,10 +75,10 @@ def _section(name: str, section: Section, indent: str) -> Iterator[str]:
             yield from _section(key, value, f"{indent}  ")
         else:
             comment = type(section).model_fields[key].description
-            yield f"{indent}  {key}: {_scalar(value)}" + (f"  # {comment}" if comment else "")
+            yield f"{indent}  {key}: {yaml_scalar(value)}" + (f"  # {comment}" if comment else "")
 
 
-def _scalar(value: str | float) -> str:
+def yaml_scalar(value: str | float) -> str:
     """A value as YAML reads it back: bare where that is safe, else quoted as in JSON, which YAML includes."""
     bare = str(value)
     is_safe = not isinstance(value, str) or (
