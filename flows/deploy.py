@@ -96,7 +96,7 @@ def make_automation(silence: timedelta) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = command("register", __doc__).parse_args(arguments)
+    options = command("deploy", __doc__).parse_args(arguments)
 
     def work() -> None:
         if not os.environ.get("PREFECT_API_URL"):

@@ -11,13 +11,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from components.common.errors import PipelineError
 from components.common.parent_death import tethered
 
 GRACE_SECONDS = 10.0
 TICK_SECONDS = 1.0
 
 
-class CommandError(RuntimeError):
+class CommandError(PipelineError):
     """A command ended with a non-zero code. `tail` holds its last lines."""
 
     def __init__(self, command: Sequence[str], code: int, tail: Sequence[str]) -> None:

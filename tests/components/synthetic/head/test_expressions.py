@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from components.common.arkit import ARKIT_NAMES, INDEX, WEIGHTS
-from components.common.lip_gap import lip_gap
+from components.common.arkit import ARKIT_NAMES, INDEX
 from components.synthetic.head.expressions import rotate_x
 from components.synthetic.head.parts import TEETH_COLUMNS
 from components.synthetic.head.template import HeadTemplate
@@ -46,16 +45,6 @@ def test_left_shapes_stay_on_the_left(template: HeadTemplate) -> None:
         assert (travel * template.vertices[:, 0]).sum() > 0, left
         mirrored = np.linalg.norm(template.expression_basis[INDEX[right]], axis=-1)
         assert mirrored.sum() == pytest.approx(travel.sum(), rel=0.1), left
-
-
-def test_lip_gap_is_what_the_mesh_does(template: HeadTemplate) -> None:
-    upper, lower = (template.loops[name][14] for name in ("lip_upper", "lip_lower"))
-    rest = template.vertices[upper, 1] - template.vertices[lower, 1]
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        weights = rng.uniform(0, 1, WEIGHTS) * (rng.random(WEIGHTS) < 0.4)
-        mesh = template.vertices + np.tensordot(weights.astype(np.float32), template.expression_basis, 1)
-        assert lip_gap(weights) == pytest.approx(mesh[upper, 1] - mesh[lower, 1] - rest, abs=0.02)
 
 
 def test_lips_are_closed_at_rest_and_close_over_an_open_jaw(template: HeadTemplate) -> None:
