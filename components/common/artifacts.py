@@ -12,16 +12,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from components.common.arkit import COEFFICIENTS, LANDMARKS
 from components.common.errors import StageError, UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FPS = 25
 SAMPLE_RATE = 16_000
@@ -84,6 +86,8 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write_table(path: Path, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
     """Rows sorted by the first column, with exactly `columns`, as parquet. Byte-identical for equal rows."""
+    import pandas as pd  # of the extra `pipeline`: generating reads no table
+
     table = pd.DataFrame([{name: row[name] for name in columns} for row in rows], columns=list(columns))
     table = table.astype(dict(columns)).sort_values(next(iter(columns)), kind="stable").reset_index(drop=True)
     with atomic(path) as temporary:
@@ -92,6 +96,8 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Any]], columns: Mapping[
 
 
 def read_table(path: Path, columns: Mapping[str, str]) -> pd.DataFrame:
+    import pandas as pd
+
     if not path.is_file():
         raise UserError(f"{path} is missing; run `dvc repro`")
     table = pd.read_parquet(path)
