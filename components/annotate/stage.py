@@ -12,6 +12,7 @@ import numpy as np
 
 from components.annotate.action_units import active_units, as_json
 from components.annotate.brief import Brief, person_of
+from components.annotate.contract import check_annotations
 from components.annotate.contradictions import contradictions
 from components.annotate.prosody import arousal, prosody
 from components.annotate.rankers.base import Ranker, load_ranker
@@ -75,6 +76,10 @@ def run(stage: Stage) -> Mapping[str, float]:
             }
         )
     write_table(layout.annotations, rows, ANNOTATION_COLUMNS)
+    try:
+        check_annotations(layout, clips, motions, params.keep)
+    finally:
+        stage.tracker.log_artifact(layout.contract_docs("annotate"), "contract")
     stage.tracker.log_artifact(layout.annotations)
     kept = [text for row in rows for text in row["sentences"]]
     return {

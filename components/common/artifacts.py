@@ -87,7 +87,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write_table(path: Path, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
     """Rows sorted by the first column, with exactly `columns`, as parquet. Byte-identical for equal rows."""
-    import pandas as pd
+    import pandas as pd  # of the extra `pipeline`: generating reads no table
 
     table = pd.DataFrame([{name: row[name] for name in columns} for row in rows], columns=list(columns))
     table = table.astype(dict(columns)).sort_values(next(iter(columns)), kind="stable").reset_index(drop=True)

@@ -32,8 +32,12 @@ class Layout:
 
     @property
     def contract(self) -> Path:
-        """Great Expectations result of the manifest."""
+        """The manifest's rules, and that each holds."""
         return self.prepared / "contract.json"
+
+    def contract_docs(self, stage: str) -> Path:
+        """How a stage's tables were checked: Great Expectations' context and pages, a leaf that nothing depends on."""
+        return self.root / "contracts" / stage
 
     @property
     def clips(self) -> Path:

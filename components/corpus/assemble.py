@@ -97,8 +97,8 @@ def _write_manifest(layout: Layout, prepared: Sequence[PreparedClip], params: Pr
         }
         for clip, person, split in zip(prepared, people, splits, strict=True)
     ]
-    manifest = write_table(layout.manifest, rows, MANIFEST_COLUMNS)
-    write_json(layout.contract, check_manifest(manifest, layout.prepared, disjoint))
+    write_table(layout.manifest, rows, MANIFEST_COLUMNS)
+    write_json(layout.contract, check_manifest(layout, disjoint))
     seconds = sum(clip.frames for clip in prepared) / FPS
     return {
         "clips": float(len(prepared)),

@@ -167,13 +167,16 @@ def frames_of(audio: Waveform) -> int:
 
 
 def load_style_e(folder: Path) -> StyleEPipeline:
-    """Load Style-E without the bar that diffusers draws: it would cut through the command line's own progress."""
+    """Load Style-E without the bar that diffusers draws: it would cut through the command line's own progress.
+
+    Nor does it ask for `accelerate`, which an installation without extras lacks: the networks are small.
+    """
     from diffusers.utils import logging
 
     shown = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
-        pipeline: StyleEPipeline = StyleEPipeline.from_pretrained(folder)
+        pipeline: StyleEPipeline = StyleEPipeline.from_pretrained(folder, low_cpu_mem_usage=False)
     finally:
         if shown:
             logging.enable_progress_bar()

@@ -10,28 +10,34 @@ import pytest
 
 from components.common.artifacts import MANIFEST_COLUMNS, write_table
 from components.common.errors import StageError
+from components.common.layout import Layout
 from components.common.media import write_wav
 from components.corpus.contract import check_manifest
 
 
 @pytest.fixture
-def manifest(tmp_path: Path) -> pd.DataFrame:
-    (tmp_path / "clips").mkdir()
+def layout(tmp_path: Path) -> Layout:
+    return Layout(tmp_path)
+
+
+@pytest.fixture
+def manifest(layout: Layout) -> pd.DataFrame:
     rows = []
     for i, split in enumerate(("train", "train", "val", "test")):
-        write_wav(tmp_path / f"clips/c{i}.wav", np.zeros(640 * 20, np.float32))
-        (tmp_path / f"clips/c{i}.mp4").write_bytes(b"x")
+        write_wav(layout.clips / f"c{i}.wav", np.zeros(640 * 20, np.float32))
+        (layout.clips / f"c{i}.mp4").write_bytes(b"x")
         row = {"clip_id": f"c{i}", "identity": f"p{max(i, 1)}", "emotion": "happy", "intensity": 2, "split": split}
         row |= {"fps": 25, "frames": 20, "sample_rate": 16_000, "video": f"clips/c{i}.mp4", "audio": f"clips/c{i}.wav"}
         rows.append(row | {"source": f"{i}.mov", "sha256": f"{i}" * 64})
-    return write_table(tmp_path / "manifest.parquet", rows, MANIFEST_COLUMNS)
+    return write_table(layout.manifest, rows, MANIFEST_COLUMNS)
 
 
-def test_a_good_manifest_passes_and_the_outcome_repeats(manifest: pd.DataFrame, tmp_path: Path) -> None:
-    outcome = check_manifest(manifest, tmp_path, disjoint=True)
+@pytest.mark.usefixtures("manifest")
+def test_a_good_manifest_passes_and_the_outcome_repeats(layout: Layout) -> None:
+    outcome = check_manifest(layout, disjoint=True)
     assert (outcome["clips"], outcome["identities"], outcome["identity_disjoint"]) == (4, 3, True)
     assert all(rule["holds"] for rule in outcome["rules"])
-    again = check_manifest(manifest, tmp_path, disjoint=True)
+    again = check_manifest(layout, disjoint=True)
     assert json.dumps(again, sort_keys=True) == json.dumps(outcome, sort_keys=True)
 
 
@@ -75,15 +81,17 @@ BROKEN: list[tuple[Callable[[pd.DataFrame], pd.DataFrame], tuple[str, ...]]] = [
 
 @pytest.mark.parametrize(("damage", "rules"), BROKEN, ids=["values", "shapes", "empty"])
 def test_each_broken_rule_is_named_and_no_other(
-    manifest: pd.DataFrame, tmp_path: Path, damage: Callable[[pd.DataFrame], pd.DataFrame], rules: tuple[str, ...]
+    manifest: pd.DataFrame, layout: Layout, damage: Callable[[pd.DataFrame], pd.DataFrame], rules: tuple[str, ...]
 ) -> None:
+    damage(manifest).to_parquet(layout.manifest, index=False)
     with pytest.raises(StageError) as caught:
-        check_manifest(damage(manifest), tmp_path, disjoint=True)
+        check_manifest(layout, disjoint=True)
     message = str(caught.value)
     assert all(rule in message for rule in rules), message
     assert message.count(";") == len(rules) - 1, message
 
 
-def test_people_may_be_shared_only_where_said(manifest: pd.DataFrame, tmp_path: Path) -> None:
-    outcome = check_manifest(manifest.assign(identity="p1"), tmp_path, disjoint=False)
+def test_people_may_be_shared_only_where_said(manifest: pd.DataFrame, layout: Layout) -> None:
+    manifest.assign(identity="p1").to_parquet(layout.manifest, index=False)
+    outcome = check_manifest(layout, disjoint=False)
     assert outcome["identity_disjoint"] is False
