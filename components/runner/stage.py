@@ -53,7 +53,8 @@ def main(name: str, run: Run, arguments: list[str] | None = None, trains: bool =
         with turn:
             _run(name, run, params, layout)
 
-    return run_command(work, root=layout.root, after_interrupt=f"`dvc repro {name}` goes on from the last checkpoint")
+    resumption = "goes on from the last checkpoint" if trains else "starts it again"
+    return run_command(work, root=layout.root, after_interrupt=f"`dvc repro {name}` {resumption}")
 
 
 def _parser(name: str, run: Run) -> CommandParser:

@@ -49,7 +49,7 @@ def test_figures_and_lineage_are_written(tmp_path: Path) -> None:
     [
         ("full disk", (), 2, "error: no space left on the disk"),
         ("broken contract", (), 1, "error: 5 frames, the manifest says 9"),
-        ("interrupt", (), 130, "interrupted; `dvc repro prepare` goes on from the last checkpoint"),
+        ("interrupt", (), 130, "interrupted; `dvc repro prepare` starts it again"),
         ("well", ("--params", "absent.yaml"), 2, "error: absent.yaml is missing"),
     ],
 )
