@@ -19,7 +19,8 @@ from components.runner.command import command_parser, run_command, version
 from flows.execution.processes import CommandError
 
 ROOT = Path(__file__).parents[3]
-INTERNAL = "flows.promotion.model_check"  # a script that promotion runs beside a model's own code
+# Scripts that other code runs, and no person: one beside a model's own code, one in front of another program.
+INTERNAL = ("flows.promotion.model_check", "components.common.parent_death")
 GUARD = 'if __name__ == "__main__":'
 STAGE = re.compile(r'main\("(\w+)", run')
 
@@ -31,7 +32,7 @@ def commands() -> dict[str, str]:
         for path in sorted((ROOT / package).rglob("*.py")):
             module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
             _, guard, call = path.read_text().partition(GUARD)
-            if guard and module != INTERNAL:
+            if guard and module not in INTERNAL:
                 name = STAGE.search(call)
                 modules[module] = name[1] if name else ""
     return modules
