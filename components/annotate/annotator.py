@@ -13,7 +13,7 @@ from components.annotate.brief import Brief, person_of
 from components.annotate.contradictions import contradictions
 from components.annotate.prosody import arousal, prosody
 from components.annotate.rankers.base import Ranker
-from components.annotate.recognizer import Recognized, recognize
+from components.annotate.recognizer import RecognizedEmotion, recognize
 from components.annotate.writers.base import Writer
 from components.annotate.writers.grammar import GrammarWriter
 from components.coefficients.calibration import above_rest, resting_weights
@@ -41,7 +41,7 @@ class Annotator:
     keep: int
     seed: int
 
-    def annotate(self, clip: Clip, face: ClipCoefficients, recognized: Recognized | None) -> ClipAnnotation:
+    def annotate(self, clip: Clip, face: ClipCoefficients, recognized: RecognizedEmotion | None) -> ClipAnnotation:
         """One clip. face: its coefficients above rest. recognized: its emotion where the footage has no label."""
         units = active_units(face.coefficients, face.valid)
         brief = Brief(
@@ -77,7 +77,7 @@ def faces_above_rest(clips: Sequence[Clip]) -> list[ClipCoefficients]:
     ]
 
 
-def recognize_unlabeled(clips: Sequence[Clip], faces: Sequence[ClipCoefficients]) -> dict[str, Recognized]:
+def recognize_unlabeled(clips: Sequence[Clip], faces: Sequence[ClipCoefficients]) -> dict[str, RecognizedEmotion]:
     """Clip id -> emotion, of every clip that came without one, by its face and its voice."""
     unlabeled = [(clip, face) for clip, face in zip(clips, faces, strict=True) if not clip.emotion]
     if not unlabeled:

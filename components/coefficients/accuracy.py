@@ -17,16 +17,16 @@ MIN_MOTION = 0.02  # standard deviation below which a correlation over time mean
 
 
 @dataclass(frozen=True)
-class Recovered:
+class RecoveredClip:
     """True coefficients of one clip and what is read of them, (T, 58) each."""
 
     truth: NDArray[np.floating]
     readings: NDArray[np.floating]
 
 
-def recover(regressor: Regressor, clips: Sequence[TrackedClip]) -> list[Recovered]:
+def recover(regressor: Regressor, clips: Sequence[TrackedClip]) -> list[RecoveredClip]:
     """What the regressor makes of clips, smoothed as in extraction."""
-    return [Recovered(c.coefficients, smooth(regressor.predict(c.landmarks, SIZE), SMOOTHING)) for c in clips]
+    return [RecoveredClip(c.coefficients, smooth(regressor.predict(c.landmarks, SIZE), SMOOTHING)) for c in clips]
 
 
 def correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
@@ -35,7 +35,7 @@ def correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
     return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 1e-12 else 0.0
 
 
-def over_time(clips: Sequence[Recovered], *names: str) -> float:
+def over_time(clips: Sequence[RecoveredClip], *names: str) -> float:
     """Correlation over time of the named coefficients: the mean over the clips in which they truly move."""
     values = [
         correlation(clip.truth[:, INDEX[name]], clip.readings[:, INDEX[name]])
@@ -46,14 +46,14 @@ def over_time(clips: Sequence[Recovered], *names: str) -> float:
     return float(np.mean(values)) if values else 0.0
 
 
-def of_means(clips: Sequence[Recovered], *names: str) -> float:
+def of_means(clips: Sequence[RecoveredClip], *names: str) -> float:
     """Correlation across clips of the named coefficients' clip means, where emotion lives."""
     columns = [INDEX[name] for name in names]
     truth = np.array([clip.truth[:, columns].mean() for clip in clips])
     return correlation(truth, np.array([clip.readings[:, columns].mean() for clip in clips]))
 
 
-def accuracy(clips: Sequence[Recovered]) -> dict[str, float]:
+def accuracy(clips: Sequence[RecoveredClip]) -> dict[str, float]:
     """`r/...` over time, `r_mean/...` across clips, and the mean absolute error of yaw in degrees."""
     figures = {
         "r/jawOpen": over_time(clips, "jawOpen"),

@@ -14,7 +14,7 @@ from components.annotate.annotator import Annotator, choose, complete, faces_abo
 from components.annotate.brief import Brief
 from components.annotate.contradictions import contradictions
 from components.annotate.rankers.sentence import SentenceRanker
-from components.annotate.recognizer import Recognized
+from components.annotate.recognizer import RecognizedEmotion
 from components.annotate.writers.grammar import GrammarWriter
 from components.coefficients.calibration import above_rest, resting_weights
 from components.common.arkit import LANDMARKS
@@ -98,7 +98,7 @@ def test_a_ranker_that_looks_sees_the_middle_frame(tmp_path: Path) -> None:
 def test_a_row_says_who_wrote_it_and_about_what(tmp_path: Path, ranker: SentenceRanker) -> None:
     smiling = coefficients(face(mouthSmile=0.9, cheekSquint=0.8))
     annotator = Annotator(Liar(), ranker, candidates=8, keep=5, seed=0)
-    helped = annotator.annotate(clip(tmp_path, "c"), smiling, Recognized("happy", 3, 0.9))
+    helped = annotator.annotate(clip(tmp_path, "c"), smiling, RecognizedEmotion("happy", 3, 0.9))
     assert helped.completed
     row = helped.row
     assert (row["clip_id"], row["emotion"], row["intensity"], row["writer"]) == ("c", "happy", 3, "liar+grammar")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from components.coefficients.accuracy import Recovered, accuracy, correlation, of_means, over_time, recover
+from components.coefficients.accuracy import RecoveredClip, accuracy, correlation, of_means, over_time, recover
 from components.coefficients.extractor import CoefficientExtractor
 from components.coefficients.regressor import Regressor
 from components.coefficients.rendered_faces import SIZE, FitJob, TestJob, render_test_person, render_training_person
@@ -20,7 +20,7 @@ def test_measures() -> None:
     t = np.linspace(0, 1, 20)
     truth, readings = np.zeros((20, COEFFICIENTS)), np.zeros((20, COEFFICIENTS))
     truth[:, INDEX["jawOpen"]], readings[:, INDEX["jawOpen"]] = t, 0.5 * t + 0.1
-    clips = [Recovered(truth, readings), Recovered(truth * 0, readings * 0)]
+    clips = [RecoveredClip(truth, readings), RecoveredClip(truth * 0, readings * 0)]
     assert over_time(clips, "jawOpen") == pytest.approx(1.0)  # the motionless clip does not count
     assert of_means(clips, "jawOpen") == pytest.approx(1.0)
     assert correlation(t, np.ones(20)) == 0.0
@@ -29,11 +29,12 @@ def test_measures() -> None:
 def test_figures_of_a_perfect_reading_and_of_one_turned_by_a_degree() -> None:
     rng = np.random.default_rng(0)
     truths = [rng.uniform(0, 1, (12, COEFFICIENTS)) for _ in range(4)]
-    figures = accuracy([Recovered(truth, truth) for truth in truths])
+    figures = accuracy([RecoveredClip(truth, truth) for truth in truths])
     assert {f"r/{name}" for name in POSE_NAMES} <= set(figures)
     assert all(figures[name] == pytest.approx(1.0) for name in figures if name.startswith("r"))
     assert figures["yaw_error_degrees"] == 0.0
-    turned = [Recovered(truth, truth + np.radians(1.0) * (np.arange(COEFFICIENTS) == INDEX["yaw"])) for truth in truths]
+    degree = np.radians(1.0) * (np.arange(COEFFICIENTS) == INDEX["yaw"])
+    turned = [RecoveredClip(truth, truth + degree) for truth in truths]
     assert accuracy(turned)["yaw_error_degrees"] == pytest.approx(1.0)
 
 
