@@ -56,9 +56,9 @@ def make_style_a(folder: Path) -> None:
 
 def make_regressor(folder: Path) -> None:
     from components.coefficients.regressor import Regressor
-    from components.coefficients.rendered_faces import SIZE, FitJob, see_to_fit
+    from components.coefficients.rendered_faces import SIZE, FitJob, render_training_person
 
-    clips = [clip for person in range(2) for clip in see_to_fit(FitJob(0, person, 4, 6))]
+    clips = [clip for person in range(2) for clip in render_training_person(FitJob(0, person, 4, 6))]
     Regressor.fit([c.landmarks for c in clips], [c.coefficients for c in clips], 30.0, SIZE).save_pretrained(folder)
 
 

@@ -73,11 +73,6 @@ class ActionUnit:
     side: str
 
 
-def intensities(coefficients: NDArray[np.floating], valid: NDArray[np.bool_] | None = None) -> dict[str, float]:
-    """Mean intensity in [0, 1] of every unit over a clip's valid frames (T, 58), speech's share taken out."""
-    return {unit: max(sides) for unit, sides in unit_sides(coefficients, valid).items()}
-
-
 def active_units(coefficients: NDArray[np.floating], valid: NDArray[np.bool_] | None = None) -> dict[str, ActionUnit]:
     """The units of a clip at or above the threshold, in the order of their numbers."""
     active = {}
@@ -103,7 +98,7 @@ def level_of(intensity: float) -> str:
 
 def as_json(units: Mapping[str, ActionUnit]) -> dict[str, dict[str, object]]:
     """Plain values for the annotation table."""
-    return {unit: asdict(found) for unit, found in units.items()}
+    return {name: asdict(unit) for name, unit in units.items()}
 
 
 def unit_sides(
@@ -112,14 +107,14 @@ def unit_sides(
     """Intensity of every unit on the left and on the right side (the same for units without sides)."""
     rows = coefficients if valid is None or not valid.any() else coefficients[valid]
     mean = rows.mean(axis=0)
-    found = {}
+    intensities = {}
     for unit, rule in UNITS.items():
         sides = []
         for side in ("Left", "Right"):
             total = sum(share * mean[_index(stem, side)] for stem, share in rule.weights.items())
             sides.append(float(np.clip((total - rule.speech) / (1.0 - rule.speech), 0.0, 1.0)))
-        found[unit] = (sides[0], sides[1])
-    return found
+        intensities[unit] = (sides[0], sides[1])
+    return intensities
 
 
 def _index(stem: str, side: str) -> int:

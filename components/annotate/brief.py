@@ -1,4 +1,4 @@
-"""What a writer and a ranker are told about a clip."""
+"""What a writer and a ranker know about a clip."""
 
 from __future__ import annotations
 

@@ -78,12 +78,12 @@ def _against_units(text: str, active: set[str], possible: set[str]) -> list[str]
     objections = []
     for pattern, units in _REMARKS:
         for match in re.finditer(rf"\b(?:{pattern})", text):
-            wanted = "/".join(sorted(units))
+            names = "/".join(sorted(units))
             if _negated(text, match.start()):
                 if units <= active or (len(units) == 1 and units & active):
-                    objections.append(f"denies '{match.group()}', but {wanted} is active")
+                    objections.append(f"denies '{match.group()}', but {names} is active")
             elif not units & possible:
-                objections.append(f"says '{match.group()}', but {wanted} is not active")
+                objections.append(f"says '{match.group()}', but {names} is not active")
     return objections
 
 

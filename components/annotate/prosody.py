@@ -16,9 +16,9 @@ AUDIBLE = 25.0  # dB below the clip's loudest part; quieter frames are pauses
 
 
 def prosody(audio: Waveform) -> NDArray[np.float64]:
-    """(4,): level in dB, median pitch and its interquartile range in semitones, share of voiced onsets per second.
+    """(4,): level in dB, median pitch and its interquartile range in semitones, crossings of the mean level a second.
 
-    Zeros for silence.
+    Semitones are above 100 Hz; pitch by YIN (de Cheveigne and Kawahara, 2002). Zeros for silence.
     """
     import librosa
 
@@ -30,8 +30,8 @@ def prosody(audio: Waveform) -> NDArray[np.float64]:
     pitch = librosa.yin(audio, fmin=PITCH[0], fmax=PITCH[1], sr=SAMPLE_RATE, hop_length=HOP)[: len(loud)]
     tones = 12 * np.log2(pitch[loud[: len(pitch)]] / 100.0)
     low, middle, high = np.percentile(tones, (25, 50, 75))
-    swings = np.abs(np.diff(np.sign(level - level[loud].mean()))).sum() / 2
-    return np.array([level[loud].mean(), middle, high - low, swings / (len(audio) / SAMPLE_RATE)])
+    crossings = np.abs(np.diff(np.sign(level - level[loud].mean()))).sum() / 2
+    return np.array([level[loud].mean(), middle, high - low, crossings / (len(audio) / SAMPLE_RATE)])
 
 
 def arousal(features: Sequence[NDArray[np.floating]], identities: Sequence[str]) -> NDArray[np.float64]:

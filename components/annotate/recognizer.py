@@ -42,7 +42,7 @@ STRENGTHS = (0.42, 0.66)  # bounds between the three intensities
 
 
 @dataclass(frozen=True)
-class Recognized:
+class RecognizedEmotion:
     """emotion: one of `EMOTIONS`; intensity 1-3; strength: how far the face goes toward the prototype, about 0-1."""
 
     emotion: str
@@ -50,7 +50,7 @@ class Recognized:
     strength: float
 
 
-def recognize(coefficients: NDArray[np.floating], valid: NDArray[np.bool_], arousal: float = 0.0) -> Recognized:
+def recognize(coefficients: NDArray[np.floating], valid: NDArray[np.bool_], arousal: float = 0.0) -> RecognizedEmotion:
     """Emotion of a clip from its coefficients (T, 58) above rest (`calibration.above_rest`) and its voice's arousal."""
     face = _features(unit_sides(coefficients, valid))
     length = float(np.linalg.norm(face))
@@ -65,8 +65,8 @@ def recognize(coefficients: NDArray[np.floating], valid: NDArray[np.bool_], arou
             best, best_score = emotion, score
             strength = float(face @ prototype) / float(prototype @ prototype)
     if strength < FAINTEST:
-        return Recognized("neutral", 1, strength)
-    return Recognized(best, 1 + sum(strength >= bound for bound in STRENGTHS), strength)
+        return RecognizedEmotion("neutral", 1, strength)
+    return RecognizedEmotion(best, 1 + sum(strength >= bound for bound in STRENGTHS), strength)
 
 
 _NAMES = (*UNITS, *(f"{unit} side" for unit in ASYMMETRY))

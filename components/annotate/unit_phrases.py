@@ -114,11 +114,11 @@ _ONE_SIDED: dict[str, tuple[str, ...]] = {
 }
 
 
-def phrases_of(unit: str, found: ActionUnit) -> tuple[str, ...]:
-    """Wordings for an active unit; empty for units that are not worth a remark."""
-    if found.side != "both" and unit in _ONE_SIDED:
-        return _ONE_SIDED[unit]
-    return _PHRASES.get(unit, {}).get(found.level, ())
+def phrases_of(name: str, unit: ActionUnit) -> tuple[str, ...]:
+    """Wordings for an active unit such as "AU12"; empty for units that are not worth a remark."""
+    if unit.side != "both" and name in _ONE_SIDED:
+        return _ONE_SIDED[name]
+    return _PHRASES.get(name, {}).get(unit.level, ())
 
 
 def is_plural(phrase: str) -> bool:

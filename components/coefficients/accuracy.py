@@ -10,23 +10,23 @@ from numpy.typing import NDArray
 
 from components.coefficients.extractor import SMOOTHING, smooth
 from components.coefficients.regressor import Regressor
-from components.coefficients.rendered_faces import SIZE, SeenClip
+from components.coefficients.rendered_faces import SIZE, TrackedClip
 from components.common.arkit import INDEX, POSE_NAMES
 
 MIN_MOTION = 0.02  # standard deviation below which a correlation over time means nothing
 
 
 @dataclass(frozen=True)
-class Recovered:
-    """True and recovered coefficients of one clip, (T, 58) each."""
+class RecoveredClip:
+    """True coefficients of one clip and what is read of them, (T, 58) each."""
 
     truth: NDArray[np.floating]
-    found: NDArray[np.floating]
+    readings: NDArray[np.floating]
 
 
-def recover(regressor: Regressor, clips: Sequence[SeenClip]) -> list[Recovered]:
+def recover(regressor: Regressor, clips: Sequence[TrackedClip]) -> list[RecoveredClip]:
     """What the regressor makes of clips, smoothed as in extraction."""
-    return [Recovered(c.coefficients, smooth(regressor.predict(c.landmarks, SIZE), SMOOTHING)) for c in clips]
+    return [RecoveredClip(c.coefficients, smooth(regressor.predict(c.landmarks, SIZE), SMOOTHING)) for c in clips]
 
 
 def correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
@@ -35,10 +35,10 @@ def correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
     return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 1e-12 else 0.0
 
 
-def over_time(clips: Sequence[Recovered], *names: str) -> float:
+def over_time(clips: Sequence[RecoveredClip], *names: str) -> float:
     """Correlation over time of the named coefficients: the mean over the clips in which they truly move."""
     values = [
-        correlation(clip.truth[:, INDEX[name]], clip.found[:, INDEX[name]])
+        correlation(clip.truth[:, INDEX[name]], clip.readings[:, INDEX[name]])
         for clip in clips
         for name in names
         if clip.truth[:, INDEX[name]].std() > (0.0 if name in POSE_NAMES else MIN_MOTION)
@@ -46,14 +46,14 @@ def over_time(clips: Sequence[Recovered], *names: str) -> float:
     return float(np.mean(values)) if values else 0.0
 
 
-def of_means(clips: Sequence[Recovered], *names: str) -> float:
+def of_means(clips: Sequence[RecoveredClip], *names: str) -> float:
     """Correlation across clips of the named coefficients' clip means, where emotion lives."""
     columns = [INDEX[name] for name in names]
     truth = np.array([clip.truth[:, columns].mean() for clip in clips])
-    return correlation(truth, np.array([clip.found[:, columns].mean() for clip in clips]))
+    return correlation(truth, np.array([clip.readings[:, columns].mean() for clip in clips]))
 
 
-def accuracy(clips: Sequence[Recovered]) -> dict[str, float]:
+def accuracy(clips: Sequence[RecoveredClip]) -> dict[str, float]:
     """`r/...` over time, `r_mean/...` across clips, and the mean absolute error of yaw in degrees."""
     figures = {
         "r/jawOpen": over_time(clips, "jawOpen"),
@@ -69,6 +69,6 @@ def accuracy(clips: Sequence[Recovered]) -> dict[str, float]:
     figures["r_mean/browInnerUp"] = of_means(clips, "browInnerUp")
     figures["r_mean/jawOpen"] = of_means(clips, "jawOpen")
     yaw = INDEX["yaw"]
-    error = np.concatenate([clip.truth[:, yaw] - clip.found[:, yaw] for clip in clips])
+    error = np.concatenate([clip.truth[:, yaw] - clip.readings[:, yaw] for clip in clips])
     figures["yaw_error_degrees"] = float(np.degrees(np.abs(error).mean()))
     return figures

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from components.coefficients.calibration import above_rest, rest_of_real_faces
 from components.coefficients.regressor import Regressor
-from components.coefficients.rest import rest_of_real_faces
 from components.common.arkit import COEFFICIENTS, LANDMARKS, WEIGHTS
 from components.common.artifacts import ClipCoefficients
 from components.common.errors import UserError
@@ -20,7 +20,7 @@ SMOOTHING = 0.6  # center weight of the 3-tap filter
 
 
 class CoefficientExtractor:
-    """Follows one face and says how it moves: ``CoefficientExtractor.from_pretrained(folder).extract(frames)``."""
+    """Tracks one face and reads how it moves: ``CoefficientExtractor.from_pretrained(folder).extract(frames)``."""
 
     def __init__(self, regressor: Regressor, smoothing: float = SMOOTHING) -> None:
         self._regressor = regressor
@@ -41,21 +41,21 @@ class CoefficientExtractor:
         Raises:
             UserError: there are no frames.
         """
-        found: list[FaceLandmarks | None] = []
+        faces: list[FaceLandmarks | None] = []
         height = width = 0
         self._landmarker.reset()
         for frame in frames:
             height, width = frame.shape[:2]
-            found.append(self._landmarker.track(frame))
-        if not found:
+            faces.append(self._landmarker.track(frame))
+        if not faces:
             raise UserError("the video has no frames")
-        valid = np.array([face is not None for face in found])
-        landmarks = np.zeros((len(found), LANDMARKS, 3), np.float32)
-        coefficients = np.zeros((len(found), COEFFICIENTS), np.float32)
+        valid = np.array([face is not None for face in faces])
+        landmarks = np.zeros((len(faces), LANDMARKS, 3), np.float32)
+        coefficients = np.zeros((len(faces), COEFFICIENTS), np.float32)
         if valid.any():
-            seen = np.stack([face.points for face in found if face is not None])
-            rows = self._regressor.predict(*_squared(seen, height, width))
-            landmarks[valid], coefficients[valid] = seen, rows
+            points = np.stack([face.points for face in faces if face is not None])
+            rows = self._regressor.predict(*_squared(points, height, width))
+            landmarks[valid], coefficients[valid] = points, rows
             landmarks, coefficients = fill_gaps(landmarks, valid), fill_gaps(coefficients, valid)
             coefficients = smooth(coefficients, self._smoothing)
             coefficients[:, :WEIGHTS] = np.clip(coefficients[:, :WEIGHTS], 0.0, 1.0)
@@ -67,15 +67,8 @@ class CoefficientExtractor:
         if face is None or not face.human:
             return None
         rows = self._regressor.predict(*_squared(face.points[None], *image.shape[:2]))
-        return _above_rest(rows[0]), face
-
-
-def _above_rest(row: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(58,) with the weights stretched from [rest, 1] to [0, 1]: a single picture shows nothing else of the person."""
-    rest = rest_of_real_faces()
-    lifted = row.copy()
-    lifted[:WEIGHTS] = np.maximum(0.0, (row[:WEIGHTS] - rest) / (1.0 - rest))
-    return lifted
+        # A single picture shows nothing else of the person, so real faces' usual rest stands in for their own.
+        return above_rest(rows[0], rest_of_real_faces(), lowest=0.0), face
 
 
 def fill_gaps(values: NDArray[np.float32], valid: NDArray[np.bool_]) -> NDArray[np.float32]:

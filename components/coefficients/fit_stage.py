@@ -6,10 +6,17 @@ import sys
 from collections.abc import Mapping
 
 from components.coefficients.accuracy import accuracy, recover
-from components.coefficients.attenuation import save_shares
-from components.coefficients.attenuation_fit import measure_shares
+from components.coefficients.attenuation import measure_attenuation
+from components.coefficients.calibration import save_attenuation
 from components.coefficients.regressor import Regressor
-from components.coefficients.rendered_faces import SIZE, FitJob, SeenClip, TestJob, see_to_fit, see_to_test
+from components.coefficients.rendered_faces import (
+    SIZE,
+    FitJob,
+    TestJob,
+    TrackedClip,
+    render_test_person,
+    render_training_person,
+)
 from components.common.arkit import INDEX
 from components.common.errors import StageError
 from components.common.parallel import map_clips
@@ -28,22 +35,22 @@ def run(stage: Stage) -> Mapping[str, float]:
         FitJob(runtime.seed, person, params.clips_per_identity, params.frames_per_clip)
         for person in range(params.identities)
     ]
-    people = map_clips(see_to_fit, fits, runtime.workers, "rendering heads to fit on")
+    people = map_clips(render_training_person, fits, runtime.workers, "rendering heads to fit on")
     clips = _flat(people)
     if not clips:
         raise StageError("no face was found on any rendered head")
     regressor = Regressor.fit([c.landmarks for c in clips], [c.coefficients for c in clips], params.ridge, SIZE)
     regressor.save_pretrained(stage.layout.regressor)
-    shares = measure_shares(people, params.ridge)
-    save_shares(stage.layout.regressor, shares)
+    attenuation = measure_attenuation(people, params.ridge)
+    save_attenuation(stage.layout.regressor, attenuation)
     stage.tracker.log_artifact(stage.layout.regressor, "regressor")
     tests = [TestJob(runtime.seed, person, TEST_CLIPS, TEST_FRAMES) for person in range(TEST_PEOPLE)]
-    unseen = _flat(map_clips(see_to_test, tests, runtime.workers, "rendering heads to test with"))
-    told = {f"share/{name}": float(shares[INDEX[name]]) for name in SHOWN}
-    return {"frames": sum(len(c.landmarks) for c in clips)} | accuracy(recover(regressor, unseen)) | told
+    unseen = _flat(map_clips(render_test_person, tests, runtime.workers, "rendering heads to test with"))
+    shares = {f"share/{name}": float(attenuation[INDEX[name]]) for name in SHOWN}
+    return {"frames": sum(len(c.landmarks) for c in clips)} | accuracy(recover(regressor, unseen)) | shares
 
 
-def _flat(people: list[list[SeenClip]]) -> list[SeenClip]:
+def _flat(people: list[list[TrackedClip]]) -> list[TrackedClip]:
     return [clip for person in people for clip in person]
 
 

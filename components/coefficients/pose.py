@@ -27,6 +27,6 @@ def place_head(landmarks: NDArray[np.floating], rows: Floats, crop_size: float) 
     yaw, pitch, roll = (rows[:, INDEX[name]] for name in ("yaw", "pitch", "roll"))
     # Length in the picture of the head's unit left-right axis; see `roll_of`.
     across = np.cos(yaw) * np.cos(roll) + np.sin(yaw) * np.sin(pitch) * np.sin(roll)
-    seen = np.hypot(across, np.cos(pitch) * np.sin(roll))
-    scale = np.linalg.norm(left - right, axis=1) / np.maximum(seen, 0.2) / crop_size
+    shortening = np.hypot(across, np.cos(pitch) * np.sin(roll))
+    scale = np.linalg.norm(left - right, axis=1) / np.maximum(shortening, 0.2) / crop_size
     return np.concatenate([middle, scale[:, None]], axis=1)

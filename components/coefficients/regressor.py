@@ -78,9 +78,9 @@ class Projection:
         spread = float(features.std()) + 1e-6
         centered = (features - mean) / spread
         values, vectors = np.linalg.eigh(centered.T @ centered / len(centered))  # ascending
-        kept = slice(None, -1 - min(count, len(values)), -1)
-        deviation = np.sqrt(np.maximum(values[kept], 0.0))
-        return cls(mean, vectors[:, kept] / (deviation + _SOFTENING) / spread)
+        strongest = slice(None, -1 - min(count, len(values)), -1)
+        deviation = np.sqrt(np.maximum(values[strongest], 0.0))
+        return cls(mean, vectors[:, strongest] / (deviation + _SOFTENING) / spread)
 
     def __call__(self, features: Floats) -> Floats:
         return np.asarray((features - self.mean) @ self.components)
@@ -152,14 +152,14 @@ class Regressor:
         targets[:, INDEX["roll"]] -= roll_of(angle, targets[:, INDEX["yaw"]], targets[:, INDEX["pitch"]])
         moving, still = {}, {}
         for name, region in REGIONS.items():
-            wanted = targets[:, region.columns]
-            moving[name] = LinearMap.fit(features, region.blocks, wanted, ridge)
+            columns = targets[:, region.columns]
+            moving[name] = LinearMap.fit(features, region.blocks, columns, ridge)
             unmoved = {block: how for block, how in region.blocks.items() if not block.endswith("_change")}
-            still[name] = LinearMap.fit(features, unmoved, wanted, ridge)
+            still[name] = LinearMap.fit(features, unmoved, columns, ridge)
         true = np.concatenate(coefficients).astype(np.float64)
-        seen = place_head(np.concatenate(landmarks), true, crop_size)
-        ratio = np.median(true[:, INDEX["scale"]] / seen[:, 2])
-        height = np.median((true[:, INDEX["ty"]] - seen[:, 1]) / true[:, INDEX["scale"]])
+        corners = place_head(np.concatenate(landmarks), true, crop_size)
+        ratio = np.median(true[:, INDEX["scale"]] / corners[:, 2])
+        height = np.median((true[:, INDEX["ty"]] - corners[:, 1]) / true[:, INDEX["scale"]])
         return cls(reference, np.array([height, ratio]), moving, still)
 
     def predict(self, landmarks: NDArray[np.floating], crop_size: float) -> NDArray[np.float32]:

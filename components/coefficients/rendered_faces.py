@@ -1,4 +1,4 @@
-"""Rendered people of known motion, seen through the landmarker: to fit the regressor on, and to measure it with."""
+"""Rendered people of known motion, tracked by the landmarker: to fit the regressor on, and to measure it with."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ QUALITY = (55, 95)  # of the JPEG coding that stands in for video coding
 
 @dataclass(frozen=True)
 class FitJob:
-    """One rendered person to learn from. Their clips are seen at `frames` times each."""
+    """One rendered person to learn from. `frames` frames are drawn from each of their clips."""
 
     seed: int
     person: int
@@ -50,7 +50,7 @@ class TestJob:
 
 
 @dataclass(frozen=True)
-class SeenClip:
+class TrackedClip:
     """landmarks (T, 478, 3) in pixels of a `SIZE` picture, the frames' true coefficients (T, 58), the emotion."""
 
     landmarks: NDArray[np.float32]
@@ -58,13 +58,13 @@ class SeenClip:
     emotion: str
 
 
-def see_to_fit(job: FitJob) -> list[SeenClip]:
+def render_training_person(job: FitJob) -> list[TrackedClip]:
     """Single frames of a person, drawn at random times; those without a detected face are left out."""
     seed = derive("regressor", "fit", job.seed, job.person)  # other people than the corpus', whatever its seed
     actor, style, landmarker = Actor.sample(seed, SIZE), IdentityStyle.sample(seed), FaceLandmarker()
     rng = np.random.default_rng([seed, 0xF17])
     emotions = rng.permutation(len(EMOTIONS))
-    seen = []
+    tracked = []
     for clip in range(job.clips):
         emotion = EMOTIONS[emotions[clip % len(EMOTIONS)]]
         motion = _motion(emotion, style, rng, TRAIN_VOICES)
@@ -75,20 +75,20 @@ def see_to_fit(job: FitJob) -> list[SeenClip]:
             landmarker.detect(_compressed(actor.render(weights[t], pose[t], translation[t]), rng))
             for t in range(len(times))
         ]
-        found = [t for t, face in enumerate(faces) if face is not None]
-        if found:
+        visible = [t for t, face in enumerate(faces) if face is not None]
+        if visible:
             points = np.stack([face.points for face in faces if face is not None])
-            seen.append(SeenClip(points, actor.coefficients(weights, pose, translation)[found], emotion))
-    return seen
+            tracked.append(TrackedClip(points, actor.coefficients(weights, pose, translation)[visible], emotion))
+    return tracked
 
 
-def see_to_test(job: TestJob) -> list[SeenClip]:
+def render_test_person(job: TestJob) -> list[TrackedClip]:
     """Whole clips of a person who is in no training set. Frames without a face are left out with their truth."""
     seed = derive("regressor", "test", job.seed, job.person)
     actor, style, landmarker = Actor.sample(seed, SIZE), IdentityStyle.sample(seed), FaceLandmarker()
     rng = np.random.default_rng([seed, 0x7E57])
     emotions = rng.permutation(len(EMOTIONS))
-    seen = []
+    tracked = []
     for clip in range(job.clips):
         emotion = EMOTIONS[emotions[clip % len(EMOTIONS)]]
         motion = _motion(emotion, style, rng, TEST_VOICES)
@@ -99,11 +99,11 @@ def see_to_test(job: TestJob) -> list[SeenClip]:
             write_video(Path(folder) / "clip.mp4", frames)
             landmarker.reset()
             faces = [landmarker.track(frame) for frame in read_frames(Path(folder) / "clip.mp4")]
-        found = [t for t, face in enumerate(faces) if face is not None]
-        if found:
+        visible = [t for t, face in enumerate(faces) if face is not None]
+        if visible:
             points = np.stack([face.points for face in faces if face is not None])
-            seen.append(SeenClip(points, actor.coefficients(weights, pose, translation)[found], emotion))
-    return seen
+            tracked.append(TrackedClip(points, actor.coefficients(weights, pose, translation)[visible], emotion))
+    return tracked
 
 
 def _motion(emotion: str, style: IdentityStyle, rng: np.random.Generator, voices: tuple[str, ...]) -> Performance:

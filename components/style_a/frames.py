@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from components.common.arkit import COEFFICIENTS, LANDMARKS, POSE, WEIGHTS
 from components.common.artifacts import ClipCoefficients
+from components.common.calm_frame import calmest_frame, total_expression
 from components.common.clips import Clip, read_clips
 from components.common.errors import StageError
 from components.common.layout import Layout
@@ -76,7 +77,7 @@ def spread(coefficients: NDArray[np.floating], count: int, valid: NDArray[np.boo
         return candidates
     points = coefficients[candidates].astype(np.float64)
     points = np.concatenate([points[:, :WEIGHTS], points[:, POSE] * POSE_SCALE], axis=1)
-    calm = int(np.abs(points[:, :WEIGHTS]).sum(1).argmin())
+    calm = calmest_frame(points, np.ones(len(points), bool), total_expression)
     chosen = [calm]
     distance = np.linalg.norm(points - points[calm], axis=1)
     while len(chosen) < min(count, len(candidates)):

@@ -5,13 +5,12 @@ Axes: T video frames, M = 4 T mel frames, K bands. Mel frames 4i .. 4i+3 have th
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 from components.common.artifacts import FPS, SAMPLE_RATE
 from components.common.errors import UserError
+from components.common.media.mel import mel_filters
 
 Array = NDArray[np.float32]
 
@@ -40,17 +39,6 @@ def check_audio(audio: NDArray[np.floating]) -> Array:
     return wave
 
 
-@cache
-def mel_filters(bands: int) -> Array:
-    """(FFT/2 + 1, K) triangular filters, evenly spaced on O'Shaughnessy's mel scale, peak 1."""
-    mel = 2595.0 * np.log10(1.0 + np.array([LOW_HZ, HIGH_HZ]) / 700.0)
-    edges = 700.0 * (10.0 ** (np.linspace(mel[0], mel[1], bands + 2) / 2595.0) - 1.0)  # Hz
-    bins = np.linspace(0, SAMPLE_RATE / 2, FFT // 2 + 1)[:, None]
-    rising = (bins - edges[:-2]) / (edges[1:-1] - edges[:-2])
-    falling = (edges[2:] - bins) / (edges[2:] - edges[1:-1])
-    return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
-
-
 def log_mel(audio: NDArray[np.floating], bands: int) -> Array:
     """Log mel power of a waveform: (samples,) -> (M, K) with M = 4 * `frame_count(samples)`."""
     import torch
@@ -66,7 +54,8 @@ def log_mel(audio: NDArray[np.floating], bands: int) -> Array:
         padded, FFT, hop_length=HOP, win_length=WINDOW, window=window, center=False, return_complex=True
     )
     power = spectrum[:, :mels].abs().square().T / WINDOW  # (M, FFT/2 + 1)
-    return torch.log(power @ torch.from_numpy(mel_filters(bands)) + POWER_FLOOR).numpy()
+    filters = torch.from_numpy(mel_filters(bands, FFT, LOW_HZ, HIGH_HZ).astype(np.float32))
+    return torch.log(power @ filters + POWER_FLOOR).numpy()
 
 
 def frame_level(mel: NDArray[np.floating]) -> Array:

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from components.common.artifacts import FPS
 from components.style_e.audio import MELS_PER_FRAME, augment, normalize
 from components.style_e.channels import CHANNELS, REFERENCE
 from components.style_e.dataset import MotionClip
@@ -124,8 +125,8 @@ class WindowSampler:
         start = int(rng.integers(0, max(clip.frames - cutter.window, 0) + 1))
         features, first = self._plain[index], start
         if changed:
-            near = max(0, start - AUGMENTED_SECONDS * 25 // 2)
-            stretch = clip.mel[MELS_PER_FRAME * near : MELS_PER_FRAME * (near + AUGMENTED_SECONDS * 25)]
+            near = max(0, start - AUGMENTED_SECONDS * FPS // 2)
+            stretch = clip.mel[MELS_PER_FRAME * near : MELS_PER_FRAME * (near + AUGMENTED_SECONDS * FPS)]
             features, first = cutter.features(augment(stretch, rng)), start - near
         clean, valid = cutter.motion_window(clip, start)
         text = self.texts[rng.choice(clip.texts)]

@@ -45,7 +45,8 @@ _SCALE = POSE.start + 5
 def to_channels(coefficients: NDArray[np.floating], rest: NDArray[np.floating]) -> Array:
     """Coefficients to what is learned: (T, 58) -> (T, 50).
 
-    rest: (6,) pose at rest. Translations become eye distances, so that they carry over to a portrait of any framing.
+    rest: (6,) of `calibration.resting_pose`. Translations become eye distances, so that they carry over to a portrait
+    of any framing.
     """
     # Scipy's morphology: an opening takes short peaks away, a closing fills short dips.
     from scipy.ndimage import grey_closing, grey_opening
@@ -75,16 +76,6 @@ def from_channels(channels: NDArray[np.floating], rest: NDArray[np.floating]) ->
     return out
 
 
-def resting_pose(coefficients: NDArray[np.floating], turn: NDArray[np.floating]) -> Array:
-    """(6,) resting pose of tracked footage: the person's usual head turn (3,), this clip's usual place and size.
-
-    The turn comes from all clips of a person, so that an emotion's own head pose (lowered in sadness) stays in the
-    offset; place and size depend on each clip's framing.
-    """
-    place = np.median(coefficients[:, POSE.start + 3 : POSE.stop], 0)
-    return np.concatenate([np.asarray(turn, np.float32), place]).astype(np.float32)
-
-
 def smooth(channels: NDArray[np.floating]) -> Array:
     """Savitzky-Golay (9 frames, order 2) over all but the speech shapes; clips too short are left as they are."""
     from scipy.signal import savgol_filter
@@ -100,7 +91,7 @@ def spread_of_jaw(channels: NDArray[np.floating]) -> float:
     return float(channels[:, JAW].std())
 
 
-def articulate(channels: NDArray[np.float32], usual: float) -> NDArray[np.float32]:
+def restore_jaw_variance(channels: NDArray[np.float32], usual: float) -> NDArray[np.float32]:
     """Open the jaw as widely as speakers usually do where a voice unlike the training's made it timid.
 
     channels: (T, C). usual: `spread_of_jaw` of an average clip. A prediction of least error shrinks towards the mean,

@@ -13,19 +13,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from components.coefficients.attenuation import load_shares
-from components.coefficients.calibration import resting_weights
-from components.common.arkit import INDEX, POSE, sided
+from components.coefficients.calibration import (
+    load_attenuation,
+    resting_pose,
+    resting_weights,
+    undo_attenuation,
+    usual_turns,
+)
+from components.common.arkit import POSE
 from components.common.artifacts import ClipCoefficients
+from components.common.calm_frame import calmest_frame, open_lips_and_closed_eyes
 from components.common.clips import read_clips
 from components.common.layout import Layout
-from components.common.lip_gap import lip_gap
 from components.common.media import read_audio
 from components.common.progress import track
 from components.common.runtime import derive
 from components.style_e.audio import MELS_PER_FRAME, log_mel
-from components.style_e.channels import LEARNED, resting_pose, to_channels
-from components.style_e.readings import express
+from components.style_e.channels import LEARNED, to_channels
 from components.style_e.texts import TextBank
 from components.synthetic.motion.clips import SpokenMotion, picture_free_clips
 
@@ -52,8 +56,7 @@ class MotionClip:
 
 def quiet_frame(coefficients: NDArray[np.float32], valid: NDArray[np.bool_]) -> NDArray[np.float32]:
     """(R,) learned weights of the frame most like a portrait: lips nearly closed, eyes open."""
-    restless = np.abs(lip_gap(coefficients)) + coefficients[:, sided("eyeBlink")].sum(1)
-    return np.asarray(coefficients[int(np.argmin(np.where(valid, restless, np.inf)))][LEARNED])
+    return np.asarray(coefficients[calmest_frame(coefficients, valid, open_lips_and_closed_eyes)][LEARNED])
 
 
 def with_references(clips: Sequence[MotionClip]) -> list[MotionClip]:
@@ -111,16 +114,16 @@ def tracked_clips(layout: Layout, split: str, bank: TextBank, bands: int) -> lis
 
     Clips whose coefficients were rejected are left out.
     """
-    found = read_clips(layout, split, annotated=True)
-    motions = [ClipCoefficients.load(clip.coefficients) for clip in found]
-    people = [clip.identity for clip in found]
-    turns = _usual_turns(people, motions)
+    stored = read_clips(layout, split, annotated=True)
+    motions = [ClipCoefficients.load(clip.coefficients) for clip in stored]
+    people = [clip.identity for clip in stored]
+    turns = usual_turns(motions, people)
     rests = resting_weights(motions, people) if motions else []
-    shares = load_shares(layout.regressor)
+    attenuation = load_attenuation(layout.regressor)
     clips = []
-    for clip, motion, rest in zip(track(found, f"speech of the {split} clips"), motions, rests, strict=True):
+    for clip, motion, rest in zip(track(stored, f"speech of the {split} clips"), motions, rests, strict=True):
         note = clip.annotation
-        coefficients = express(motion.coefficients, rest, shares)
+        coefficients = undo_attenuation(motion.coefficients, rest, attenuation)
         clips.append(
             MotionClip(
                 identity=clip.identity,
@@ -136,16 +139,7 @@ def tracked_clips(layout: Layout, split: str, bank: TextBank, bands: int) -> lis
     return with_references(clips)
 
 
-def _usual_turns(identities: Sequence[str], motions: Sequence[ClipCoefficients]) -> dict[str, NDArray[np.float32]]:
-    """Median yaw, pitch, roll of each person over all their clips."""
-    turn = slice(INDEX["yaw"], INDEX["roll"] + 1)
-    medians: dict[str, list[NDArray[np.float32]]] = {}
-    for identity, motion in zip(identities, motions, strict=True):
-        medians.setdefault(identity, []).append(np.median(motion.coefficients[:, turn], 0))
-    return {identity: np.median(np.stack(rows), 0).astype(np.float32) for identity, rows in medians.items()}
-
-
 def fit_frames(mel: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
     """Exactly 4 mel frames per video frame: sound may be a frame shorter or longer than the picture."""
-    wanted = MELS_PER_FRAME * frames
-    return np.pad(mel[:wanted], ((0, max(0, wanted - len(mel))), (0, 0)), mode="edge")
+    length = MELS_PER_FRAME * frames
+    return np.pad(mel[:length], ((0, max(0, length - len(mel))), (0, 0)), mode="edge")

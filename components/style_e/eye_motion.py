@@ -26,31 +26,31 @@ LID_PER_GAZE = 0.5  # lid closing per rad of looking down
 
 
 @dataclass(frozen=True)
-class Liveliness:
+class EyeBehavior:
     """How an emotion blinks and looks: mean seconds between blinks, and vertical gaze (rad, up is positive)."""
 
     blink_gap: float = 3.2
     gaze_y: float = 0.0
 
 
-LIVELINESS: dict[str, Liveliness] = {
-    "neutral": Liveliness(),
-    "happy": Liveliness(),
-    "sad": Liveliness(2.4, -0.08),
-    "angry": Liveliness(4.2),
-    "fear": Liveliness(2.1),
-    "surprised": Liveliness(4.2),
-    "disgusted": Liveliness(),
-    "contempt": Liveliness(),
+EYE_BEHAVIOR: dict[str, EyeBehavior] = {
+    "neutral": EyeBehavior(),
+    "happy": EyeBehavior(),
+    "sad": EyeBehavior(2.4, -0.08),
+    "angry": EyeBehavior(4.2),
+    "fear": EyeBehavior(2.1),
+    "surprised": EyeBehavior(4.2),
+    "disgusted": EyeBehavior(),
+    "contempt": EyeBehavior(),
 }
 
 
-def mix(shares: NDArray[np.floating]) -> Liveliness:
+def mix(shares: NDArray[np.floating]) -> EyeBehavior:
     """The mean over emotions with weights `shares` (8,), in the order of EMOTIONS and summing to 1."""
-    rows = [LIVELINESS[name] for name in EMOTIONS]
+    rows = [EYE_BEHAVIOR[name] for name in EMOTIONS]
     # Rates add up, gaps do not.
     rate = sum(float(share) / row.blink_gap for share, row in zip(shares, rows, strict=True))
-    return Liveliness(1 / rate, sum(float(share) * row.gaze_y for share, row in zip(shares, rows, strict=True)))
+    return EyeBehavior(1 / rate, sum(float(share) * row.gaze_y for share, row in zip(shares, rows, strict=True)))
 
 
 def blinks(frames: int, gap: float, rate: float, rng: np.random.Generator) -> Array:
@@ -85,11 +85,11 @@ def fixations(frames: int, center: NDArray[np.floating], rng: np.random.Generato
     return gaze
 
 
-def enliven(
+def add_eye_motion(
     coefficients: NDArray[np.float32],
     rest_gaze: NDArray[np.floating],
     rest_turn: NDArray[np.floating],
-    manner: Liveliness,
+    behavior: EyeBehavior,
     blink: float,
     rng: np.random.Generator,
 ) -> None:
@@ -98,13 +98,13 @@ def enliven(
     rest_gaze: (2,) rad and rest_turn: (2,) yaw and pitch (rad) of the portrait. Eyes start from where it looks
     and hold their target while the head turns. blink: multiplies how often the eyes blink.
     """
-    gaze = fixations(len(coefficients), np.add(rest_gaze, (0.0, manner.gaze_y)), rng)
+    gaze = fixations(len(coefficients), np.add(rest_gaze, (0.0, behavior.gaze_y)), rng)
     turn = coefficients[:, [INDEX["yaw"], INDEX["pitch"]]] - np.asarray(rest_turn)
     gaze += turn * [-REFLEX, REFLEX]  # positive pitch lowers the head, so the eyes go up
     gaze = np.clip(gaze, -GAZE_LIMIT, GAZE_LIMIT)
     gaze_to_weights(gaze, coefficients)
 
-    closing = blinks(len(coefficients), manner.blink_gap, blink, rng)
+    closing = blinks(len(coefficients), behavior.blink_gap, blink, rng)
     lowered = LID_PER_GAZE * np.clip(-gaze[:, 1], 0, None)
     for i in sided("eyeBlink"):
         coefficients[:, i] = np.maximum(coefficients[:, i] + lowered, closing)

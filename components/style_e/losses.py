@@ -43,5 +43,5 @@ class MotionLoss:
 
 def add_noise(clean: Tensor, noise: Tensor, time: Tensor, alphas: Tensor) -> Tensor:
     """Forward diffusion (Ho et al., 2020, eq. 4): alphas (1000,) cumulative; time (B,) -> (B, W, C)."""
-    kept = alphas[time][:, None, None]
-    return torch.sqrt(kept) * clean + torch.sqrt(1 - kept) * noise
+    alpha = alphas[time][:, None, None]
+    return torch.sqrt(alpha) * clean + torch.sqrt(1 - alpha) * noise

@@ -32,15 +32,15 @@ class Conditioner(ModelMixin, ConfigMixin):  # type: ignore[misc]
         self.no_reference = nn.Parameter(torch.zeros(width))
         self._text_gain = math.sqrt(text_size) / 2  # unit vectors have entries of about 1 / sqrt(D)
 
-    def read(self, text: Tensor) -> Tensor:
-        """What a text alone says: (B, D) -> (B, H)."""
+    def embed_text(self, text: Tensor) -> Tensor:
+        """The text branch alone: unit text vectors (B, D) -> (B, H)."""
         return self.text(text * self._text_gain)
 
     def forward(self, text: Tensor, reference: Tensor, keep_text: Tensor, keep_reference: Tensor) -> Tensor:
         """text (B, D), reference (B, R), keep_* (B,) bool -> (B, H)."""
-        told = torch.where(keep_text[:, None], self.read(text), self.no_text)
-        seen = torch.where(keep_reference[:, None], self.reference(reference * 5), self.no_reference)
-        return told + seen
+        text_embedding = torch.where(keep_text[:, None], self.embed_text(text), self.no_text)
+        reference_embedding = torch.where(keep_reference[:, None], self.reference(reference * 5), self.no_reference)
+        return text_embedding + reference_embedding
 
 
 class _Residual(nn.Module):
@@ -129,10 +129,10 @@ class MotionDenoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
         """noisy, draft (B, W, C), time (B,) of 0-999, audio (B, W, H), condition (B, H) -> clean (B, W, C)."""
         falloff = torch.exp(-math.log(10_000) * torch.arange(TIME_FREQUENCIES, device=time.device) / TIME_FREQUENCIES)
         angle = time.to(noisy.dtype)[:, None] * falloff
-        moment = F.silu(condition + self.time(torch.cat([angle.sin(), angle.cos()], -1)))
+        time_condition = F.silu(condition + self.time(torch.cat([angle.sin(), angle.cos()], -1)))
         hidden = self.enter(torch.cat([noisy, audio, draft], -1))
         for block in self.blocks:
-            hidden = block(hidden, moment)
+            hidden = block(hidden, time_condition)
         return draft + self.leave(self.norm(hidden))
 
 

@@ -24,7 +24,15 @@ from components.common.arkit import COEFFICIENTS, POSE, WEIGHTS, weights_to_gaze
 from components.common.errors import UserError
 from components.style_e import eye_motion
 from components.style_e.audio import MELS_PER_FRAME, check_audio, log_mel, normalize
-from components.style_e.channels import CHANNELS, LEARNED, REFERENCE, SPEECH, articulate, from_channels, smooth
+from components.style_e.channels import (
+    CHANNELS,
+    LEARNED,
+    REFERENCE,
+    SPEECH,
+    from_channels,
+    restore_jaw_variance,
+    smooth,
+)
 from components.style_e.networks import AudioEncoder, Conditioner, MotionDenoiser, MotionRegressor, Statistics
 from components.style_e.text_encoder import ClipText, MiniLMText, TextEncoder
 from components.style_e.windows import Predict, WindowPlan, sample
@@ -108,20 +116,20 @@ class StyleEPipeline(DiffusionPipeline):
         low, high = GUIDED_STRENGTH
         if not low <= emotion_strength <= high:
             raise UserError(f"emotion strength must lie between {low:g} and {high:g}, not {emotion_strength}")
-        told = self.embed(text) if embedding is None else embedding
+        embedding = self.embed(text) if embedding is None else embedding
         mel = log_mel(wave, self.audio_encoder.config["bands"])
-        channels = self.channels(mel, told, reference[LEARNED], emotion_strength, seed, steps)
+        channels = self.channels(mel, embedding, reference[LEARNED], emotion_strength, seed, steps)
 
         rest = channels_at_rest(reference)
-        channels = articulate(smooth(channels), float(self.statistics.jaw_spread))
+        channels = restore_jaw_variance(smooth(channels), float(self.statistics.jaw_spread))
         gain = np.where(SPEECH, lip, expression).astype(np.float32)
         gain[REFERENCE:] = head_motion
         around = np.where(SPEECH, 0, rest).astype(np.float32)
         coefficients = from_channels(around + gain * (channels - around), reference[POSE])
-        manner = eye_motion.mix(self.emotion_shares(told))
+        behavior = eye_motion.mix(self.emotion_shares(embedding))
         rng = np.random.default_rng([seed, 1])
         turn = reference[POSE][:2]
-        eye_motion.enliven(coefficients, weights_to_gaze(reference[None])[0], turn, manner, blink, rng)
+        eye_motion.add_eye_motion(coefficients, weights_to_gaze(reference[None])[0], turn, behavior, blink, rng)
         coefficients[:, :WEIGHTS] = np.clip(coefficients[:, :WEIGHTS], 0, 1)
         return coefficients
 
@@ -177,15 +185,15 @@ class StyleEPipeline(DiffusionPipeline):
         device = self.device
         conditions = self._conditions(embedding, reference, strength)  # [(1, H), weight] pairs
         context = self.audio_encoder.config["context"]
-        kept: dict[int, tuple[Tensor, list[Tensor]]] = {}
+        prepared: dict[int, tuple[Tensor, list[Tensor]]] = {}
 
         def prepare(windows: range) -> tuple[Tensor, list[Tensor]]:
-            if windows.start not in kept:
+            if windows.start not in prepared:
                 cut = plan.cut(mel, windows, MELS_PER_FRAME, context).to(device)
                 audio = self.audio_encoder(cut)
                 rows = len(windows)
-                kept[windows.start] = audio, [self.regressor(audio, c.expand(rows, -1)) for c, _ in conditions]
-            return kept[windows.start]
+                prepared[windows.start] = audio, [self.regressor(audio, c.expand(rows, -1)) for c, _ in conditions]
+            return prepared[windows.start]
 
         def predict(windows: range, noisy: Tensor, step: int) -> Tensor:
             audio, drafts = prepare(windows)
@@ -202,13 +210,13 @@ class StyleEPipeline(DiffusionPipeline):
     def _conditions(
         self, embedding: NDArray[np.float32], reference: NDArray[np.float32], strength: float
     ) -> list[tuple[Tensor, float]]:
-        """Classifier-free guidance (Ho and Salimans, 2022): null + strength (told - null), as weights of conditions."""
+        """Classifier-free guidance (Ho and Salimans, 2022): null + strength (text - null) as weights."""
         device = self.device
-        told = torch.from_numpy(np.asarray(embedding, np.float32))[None].to(device)
+        text = torch.from_numpy(np.asarray(embedding, np.float32))[None].to(device)
         face = torch.from_numpy(np.asarray(reference, np.float32))[None].to(device)
         yes, no = torch.tensor([True], device=device), torch.tensor([False], device=device)
         weights = ((no, 1 - strength), (yes, strength))
-        return [(self.conditioner(told, face, keep, yes), weight) for keep, weight in weights if weight != 0]
+        return [(self.conditioner(text, face, keep, yes), weight) for keep, weight in weights if weight != 0]
 
 
 def check_reference(reference: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -177,7 +177,7 @@ class Trainer:
         """
         vectors, classes = self.bank.quiz(QUIZ_TEXTS, np.random.default_rng([self.seed, self.step, 1]))
         conditioner: Any = self.nets["conditioner"]
-        scores = self.nets["text_reader"](conditioner.read(torch.from_numpy(vectors).to(self.device)))
+        scores = self.nets["text_reader"](conditioner.embed_text(torch.from_numpy(vectors).to(self.device)))
         return nn.functional.cross_entropy(scores, torch.from_numpy(classes).to(self.device))
 
     @torch.no_grad()

@@ -8,7 +8,6 @@ median of all lags is the confidence. The scale is that of correlations (0-1), n
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,28 +16,19 @@ from numpy.typing import NDArray
 
 from components.common.artifacts import FPS, SAMPLE_RATE
 from components.common.media import Waveform
+from components.common.media.mel import mel_filters
 from evaluation.metrics.landmarks import lag_correlations
 
 BANDS = 20
 HOP = SAMPLE_RATE // 100  # 10 ms
 WINDOW = 400  # samples, 25 ms
 FFT = 512
+LOW_HZ, HIGH_HZ = 60.0, 7600.0
 CONTEXT = 3  # video frames on each side
 PER_FRAME = SAMPLE_RATE // FPS // HOP  # spectra per video frame
 MOST_LAG = 15  # frames
 RIDGE = 1.0  # per row, on standardized features
 FLOOR_NATS = 9.0  # quieter than this below the loud parts counts as silence
-
-
-def _mel_filters() -> NDArray[np.float64]:
-    """(BANDS, FFT / 2 + 1) triangles, equally wide in mel (O'Shaughnessy) from 60 Hz to 7.6 kHz."""
-    low, high = (2595 * math.log10(1 + hertz / 700) for hertz in (60.0, 7600.0))
-    edges_mel = np.linspace(low, high, BANDS + 2)
-    edges = 700 * (10 ** (edges_mel / 2595) - 1)
-    bins = np.linspace(0, SAMPLE_RATE / 2, FFT // 2 + 1)
-    rising = (bins[None] - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
-    falling = (edges[2:, None] - bins[None]) / (edges[2:] - edges[1:-1])[:, None]
-    return np.asarray(np.clip(np.minimum(rising, falling), 0, None))
 
 
 def sound_features(audio: Waveform, frames: int) -> NDArray[np.float64]:
@@ -53,7 +43,7 @@ def sound_features(audio: Waveform, frames: int) -> NDArray[np.float64]:
     window[(FFT - WINDOW) // 2 : (FFT + WINDOW) // 2] = np.hanning(WINDOW)
     views = np.lib.stride_tricks.sliding_window_view(padded, FFT)[::HOP][:length]  # (length, FFT)
     power = np.abs(np.fft.rfft(views * window, axis=1)) ** 2
-    mel = np.log(power @ _mel_filters().T + 1e-8)  # (length, BANDS)
+    mel = np.log(power @ mel_filters(BANDS, FFT, LOW_HZ, HIGH_HZ) + 1e-8)  # (length, BANDS)
     mel = np.maximum(mel, np.quantile(mel.max(axis=1), 0.95) - FLOOR_NATS)
     mel = (mel - mel.mean(axis=0)) / (mel.std(axis=0) + 0.1)
     blocks = mel.reshape(frames, PER_FRAME * BANDS)

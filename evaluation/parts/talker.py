@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from components.coefficients.extractor import CoefficientExtractor
 from components.common.arkit import INDEX
 from components.common.artifacts import ClipCoefficients
+from components.common.calm_frame import calmest_frame, open_jaw_closed_eyes_and_turn
 from components.common.media import Image, Waveform
 from components.face.detection import FaceDetector
 from components.face.landmarker import FaceLandmarks
@@ -43,15 +44,8 @@ class Talk:
 
 def calm_portrait(frames: Sequence[Image], clip: ClipCoefficients, extractor: CoefficientExtractor) -> Portrait:
     """The frame of a clip that looks most like a portrait: mouth shut, eyes open, from the front."""
-    weights = clip.coefficients[: len(frames)]
-    unrest = (
-        weights[:, JAW]
-        + weights[:, INDEX["eyeBlinkLeft"]]
-        + weights[:, INDEX["eyeBlinkRight"]]
-        + np.abs(weights[:, INDEX["yaw"]])
-        + 9.0 * ~clip.valid[: len(frames)]
-    )
-    best = int(np.argmin(unrest))
+    shown = slice(len(frames))
+    best = calmest_frame(clip.coefficients[shown], clip.valid[shown], open_jaw_closed_eyes_and_turn)
     found = extractor.portrait(frames[best])
     if found is None:  # seen in the clip, where the frames around help, but not alone
         return Portrait(frames[best], FaceLandmarks(clip.landmarks[best], 1.0), clip.coefficients[best])

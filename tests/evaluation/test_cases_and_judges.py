@@ -15,7 +15,7 @@ from components.common.media import read_audio
 from evaluation.parts.cases import Case, choose_cases, clip_table, held_out, spread
 from evaluation.parts.clip import Measured
 from evaluation.parts.collect import baseline_table, clip_records, frechet_distances, speech_records
-from evaluation.parts.judges import fit_judges, habits
+from evaluation.parts.judges import fit_judges
 from evaluation.parts.reenactment import METHODS
 from evaluation.summary.slices import by_label, summarize
 
@@ -104,11 +104,3 @@ def test_speech_figures_are_sliced_by_emotion() -> None:
     assert len(slices) == 8
     assert slices["happy"]["style_e/emotion_accuracy"].mean == 0.5
     assert all("style_e/closure_rate" not in values for values in slices.values())
-
-
-def test_habits_are_drawn_towards_everybody() -> None:
-    rows = np.zeros((5, 58), np.float32)
-    found = habits({"one": [rows + 1], "many": [rows + 3] * 9})
-    everybody = (1 + 9 * 3) / 10
-    assert found["many"] == pytest.approx(np.full(58, (27 + everybody) / 10))
-    assert found["one"] == pytest.approx(np.full(58, (1 + everybody) / 2))

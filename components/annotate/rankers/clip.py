@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.annotate.brief import Brief
-from components.annotate.rankers.base import choose_diverse
+from components.annotate.rankers.diversity import choose_diverse
 from components.common.errors import UserError
 from components.common.media import Image
 

@@ -108,13 +108,13 @@ def _sentence(brief: Brief, rng: np.random.Generator) -> str:
 
 def _remarks(brief: Brief, rng: np.random.Generator) -> list[str]:
     """Up to `MAX_UNITS` noun phrases, the stronger units more often."""
-    known = [(unit, found) for unit, found in brief.units.items() if phrases_of(unit, found)]
-    if not known:
+    units = [(name, unit) for name, unit in brief.units.items() if phrases_of(name, unit)]
+    if not units:
         return [_pick(rng, _STILL)] if brief.emotion == "neutral" and rng.random() < 0.7 else []
-    strength = np.array([found.intensity for _, found in known])
-    number = min(len(known), int(rng.integers(1, MAX_UNITS + 1)))
-    drawn = rng.choice(len(known), number, replace=False, p=strength / strength.sum())
-    return [_pick(rng, phrases_of(*known[i])) for i in sorted(drawn)]
+    strength = np.array([unit.intensity for _, unit in units])
+    number = min(len(units), int(rng.integers(1, MAX_UNITS + 1)))
+    drawn = rng.choice(len(units), number, replace=False, p=strength / strength.sum())
+    return [_pick(rng, phrases_of(*units[i])) for i in sorted(drawn)]
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -21,11 +21,11 @@ def ask(brief: Brief, count: int) -> str:
     """The request for `count` sentences about a clip."""
     words = SYNONYMS[brief.emotion]
     degree = DEGREES[brief.intensity][0] or "clearly"
-    remarks = [phrases_of(unit, found)[0] for unit, found in brief.units.items() if phrases_of(unit, found)]
-    seen = ", ".join(remarks) if remarks else "no remarkable movement"
+    remarks = [phrases_of(name, unit)[0] for name, unit in brief.units.items() if phrases_of(name, unit)]
+    visible = ", ".join(remarks) if remarks else "no remarkable movement"
     return (
         f"The {brief.person} speaks and is {degree} {brief.emotion} ({', '.join(words.plain[:4])}). "
-        f"Visible in the face: {seen}. "
+        f"Visible in the face: {visible}. "
         f"Write {count} different sentences of 5 to 25 words that describe this emotion, its strength and these facial "
         "movements. Mention no other facial movement and no other emotion."
     )

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from components.annotate import stage
-from components.annotate.brief import Brief
 from components.annotate.contradictions import contradictions
 from components.common.arkit import LANDMARKS
 from components.common.artifacts import (
@@ -82,21 +80,3 @@ def test_nothing_to_annotate_fails(project: Stage, tmp_path: Path) -> None:
     write_json(layout.rejected, {})
     with pytest.raises(StageError, match="no clip"):
         stage.run(Stage(PARAMS, layout))
-
-
-class _Liar:
-    """A writer most of whose sentences are not true."""
-
-    name = "liar"
-
-    def write(self, brief: Brief, count: int, seed: int) -> list[str]:
-        return ["He is very happy.", "She weeps with grief and sorrow.", "She is furious."]
-
-
-def test_untrue_sentences_never_get_through() -> None:
-    brief = Brief("c", "happy", 3)
-    kept = stage.true_sentences(_Liar(), brief, 8, 0)
-    assert kept == ["He is very happy."]
-    completed: Sequence[str] = stage.complete(kept, brief, 8, 0)
-    assert completed[0] == "He is very happy."
-    assert len(completed) == 8

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from components.coefficients.accuracy import Recovered, correlation, of_means, over_time, recover
+from components.coefficients.accuracy import correlation, over_time, recover
 from components.coefficients.regressor import LEARNED, REGIONS, Regressor
-from components.coefficients.rendered_faces import SIZE, FitJob, SeenClip, see_to_fit
+from components.coefficients.rendered_faces import SIZE, TrackedClip
 from components.common.arkit import COEFFICIENTS, INDEX, WEIGHTS
 from components.common.errors import UserError
 from components.face.mirror import mirror_coefficients, mirror_landmarks
@@ -19,7 +19,7 @@ def test_every_learned_coefficient_belongs_to_one_region() -> None:
     assert columns == list(range(LEARNED))
 
 
-def test_even_a_tiny_fit_follows_jaw_eyes_and_head(regressor: Regressor, unseen_clips: list[SeenClip]) -> None:
+def test_even_a_tiny_fit_follows_jaw_eyes_and_head(regressor: Regressor, unseen_clips: list[TrackedClip]) -> None:
     recovered = recover(regressor, unseen_clips)
     assert over_time(recovered, "jawOpen") > 0.6
     assert over_time(recovered, "eyeBlinkLeft", "eyeBlinkRight") > 0.6
@@ -28,15 +28,15 @@ def test_even_a_tiny_fit_follows_jaw_eyes_and_head(regressor: Regressor, unseen_
     assert over_time(recovered, "tx") > 0.9
 
 
-def test_place_and_scale_match_the_camera(regressor: Regressor, unseen_clips: list[SeenClip]) -> None:
+def test_place_and_scale_match_the_camera(regressor: Regressor, unseen_clips: list[TrackedClip]) -> None:
     for clip in unseen_clips:
-        found = regressor.predict(clip.landmarks, SIZE)
-        error = np.abs(found[:, INDEX["tx"] :] - clip.coefficients[:, INDEX["tx"] :]).mean(axis=0)
+        rows = regressor.predict(clip.landmarks, SIZE)
+        error = np.abs(rows[:, INDEX["tx"] :] - clip.coefficients[:, INDEX["tx"] :]).mean(axis=0)
         assert (error < (0.01, 0.02, 0.03)).all()  # crop sides; an eye distance is about 0.35
         assert error[2] < 0.05
 
 
-def test_weights_are_bounded_and_a_single_frame_works(regressor: Regressor, unseen_clips: list[SeenClip]) -> None:
+def test_weights_are_bounded_and_a_single_frame_works(regressor: Regressor, unseen_clips: list[TrackedClip]) -> None:
     for frames in (1, 2, 40):
         rows = regressor.predict(unseen_clips[0].landmarks[:frames], SIZE)
         assert rows.shape == (frames, COEFFICIENTS)
@@ -46,7 +46,7 @@ def test_weights_are_bounded_and_a_single_frame_works(regressor: Regressor, unse
         assert rows[:, :WEIGHTS].max() <= 1
 
 
-def test_a_mirrored_clip_gives_mirrored_coefficients(regressor: Regressor, unseen_clips: list[SeenClip]) -> None:
+def test_a_mirrored_clip_gives_mirrored_coefficients(regressor: Regressor, unseen_clips: list[TrackedClip]) -> None:
     landmarks = unseen_clips[0].landmarks
     rows = regressor.predict(landmarks, SIZE)
     mirrored = regressor.predict(mirror_landmarks(landmarks, SIZE), SIZE)
@@ -54,7 +54,7 @@ def test_a_mirrored_clip_gives_mirrored_coefficients(regressor: Regressor, unsee
     assert correlation(mirror_coefficients(mirrored), rows) > 0.97
 
 
-def test_saving_keeps_every_number(regressor: Regressor, unseen_clips: list[SeenClip], tmp_path: Path) -> None:
+def test_saving_keeps_every_number(regressor: Regressor, unseen_clips: list[TrackedClip], tmp_path: Path) -> None:
     regressor.save_pretrained(tmp_path / "one")
     again = Regressor.from_pretrained(tmp_path / "one")
     landmarks = unseen_clips[0].landmarks
@@ -79,20 +79,3 @@ def test_wrong_shapes_are_refused(regressor: Regressor) -> None:
         regressor.predict(np.zeros((2, 468, 3)), SIZE)
     with pytest.raises(ValueError, match="T > 0"):
         regressor.predict(np.zeros((0, 478, 3)), SIZE)
-
-
-def test_the_same_job_sees_the_same(fitted_clips: list[SeenClip]) -> None:
-    again = see_to_fit(FitJob(7, 0, 4, 5))
-    for one, two in zip(fitted_clips[:4], again, strict=True):
-        assert np.array_equal(one.landmarks, two.landmarks)
-        assert np.array_equal(one.coefficients, two.coefficients)
-
-
-def test_measures() -> None:
-    t = np.linspace(0, 1, 20)
-    truth, found = np.zeros((20, COEFFICIENTS)), np.zeros((20, COEFFICIENTS))
-    truth[:, INDEX["jawOpen"]], found[:, INDEX["jawOpen"]] = t, 0.5 * t + 0.1
-    clips = [Recovered(truth, found), Recovered(truth * 0, found * 0)]
-    assert over_time(clips, "jawOpen") == pytest.approx(1.0)  # the motionless clip does not count
-    assert of_means(clips, "jawOpen") == pytest.approx(1.0)
-    assert correlation(t, np.ones(20)) == 0.0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from components.coefficients.attenuation import save_shares
+from components.coefficients.calibration import save_attenuation
 from components.common.arkit import INDEX, WEIGHTS
 from components.common.artifacts import ANNOTATION_COLUMNS, MANIFEST_COLUMNS, ClipCoefficients, write_json, write_table
 from components.common.layout import Layout
@@ -38,7 +38,7 @@ def write_corpus(layout: Layout, count: int = 6) -> None:
                 "sentences": SENTENCES, "writer": "grammar", "ranker": "sentence",
             }
         )  # fmt: skip
-    save_shares(layout.regressor, np.ones(WEIGHTS, np.float32))
+    save_attenuation(layout.regressor, np.ones(WEIGHTS, np.float32))
     write_table(layout.manifest, manifest, MANIFEST_COLUMNS)
     write_table(layout.annotations, notes, ANNOTATION_COLUMNS)
     write_json(layout.rejected, {})

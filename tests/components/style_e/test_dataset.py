@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from components.coefficients.attenuation import save_shares
+from components.coefficients.calibration import save_attenuation
 from components.common.arkit import INDEX, POSE, WEIGHTS
 from components.common.artifacts import write_json
 from components.common.layout import Layout
@@ -43,7 +43,7 @@ def test_tracked_clips_follow_split_and_annotation(corpus, bank):
 
 def test_tracked_expressions_get_their_true_size(corpus, bank):
     before = tracked_clips(corpus, "train", bank, 16)
-    save_shares(corpus.regressor, np.full(WEIGHTS, 0.5, np.float32))
+    save_attenuation(corpus.regressor, np.full(WEIGHTS, 0.5, np.float32))
     after = tracked_clips(corpus, "train", bank, 16)
     brow, jaw = LEARNED_NAMES.index("browInnerUp"), LEARNED_NAMES.index("jawOpen")
     for old, new in zip(before, after, strict=True):

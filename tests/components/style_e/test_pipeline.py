@@ -67,18 +67,18 @@ def test_strength_one_is_the_conditional_prediction_and_strength_is_linear_guida
     mel = tiny.data.spoken[0].mel[: 4 * 32]
     plan = WindowPlan(32, 32)
     features = pipeline._features(mel, plan)
-    told = torch.from_numpy(pipeline.statistics.emotion_texts.numpy()[3])[None]
+    text = torch.from_numpy(pipeline.statistics.emotion_texts.numpy()[3])[None]
     face, yes, no = torch.zeros(1, len(LEARNED)), torch.tensor([True]), torch.tensor([False])
     noisy, time = torch.randn(1, 32, 50, generator=torch.Generator().manual_seed(0)), torch.tensor([599])
 
     def alone(keep):
         with torch.no_grad():
-            condition = pipeline.conditioner(told, face, keep, yes)
+            condition = pipeline.conditioner(text, face, keep, yes)
             audio = pipeline.audio_encoder(features[None])
             return pipeline.denoiser(noisy, time, audio, pipeline.regressor(audio, condition), condition)
 
     def guided(strength):
-        predict = pipeline._predictor(features, plan, told[0].numpy(), face[0].numpy(), strength)
+        predict = pipeline._predictor(features, plan, text[0].numpy(), face[0].numpy(), strength)
         with torch.no_grad():
             return predict(range(1), noisy, 599)
 

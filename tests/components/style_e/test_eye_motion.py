@@ -16,7 +16,9 @@ def onsets(closing: np.ndarray) -> int:
 @pytest.mark.parametrize("emotion", EMOTIONS)
 def test_blinks_come_at_human_rates(emotion):
     minutes = 20
-    closing = eye_motion.blinks(minutes * 1500, eye_motion.LIVELINESS[emotion].blink_gap, 1.0, np.random.default_rng(1))
+    closing = eye_motion.blinks(
+        minutes * 1500, eye_motion.EYE_BEHAVIOR[emotion].blink_gap, 1.0, np.random.default_rng(1)
+    )
     assert 0.2 <= onsets(closing) / (60 * minutes) <= 0.6
 
 
@@ -45,7 +47,7 @@ def test_the_knob_multiplies_and_zero_means_never():
 
 def test_emotions_mix_by_rate():
     only_fear = np.eye(8)[EMOTIONS.index("fear")]
-    assert eye_motion.mix(only_fear).blink_gap == pytest.approx(eye_motion.LIVELINESS["fear"].blink_gap)
+    assert eye_motion.mix(only_fear).blink_gap == pytest.approx(eye_motion.EYE_BEHAVIOR["fear"].blink_gap)
     both = eye_motion.mix((only_fear + np.eye(8)[EMOTIONS.index("sad")]) / 2)
     assert 2.1 < both.blink_gap < 2.4
     assert both.gaze_y == pytest.approx(-0.04)
@@ -58,7 +60,9 @@ def test_eyes_start_at_the_portraits_gaze_and_counter_the_head():
     still = motion.copy()
     still[:, INDEX["yaw"]] = 0.1
     for rows in (motion, still):
-        eye_motion.enliven(rows, gaze, np.array([0.1, 0.0]), eye_motion.Liveliness(), 1.0, np.random.default_rng(0))
+        eye_motion.add_eye_motion(
+            rows, gaze, np.array([0.1, 0.0]), eye_motion.EyeBehavior(), 1.0, np.random.default_rng(0)
+        )
     np.testing.assert_allclose(weights_to_gaze(motion[:1])[0], gaze, atol=1e-6)
     # The same fixations, moved against the turn.
     difference = weights_to_gaze(motion)[:, 0] - weights_to_gaze(still)[:, 0]
@@ -70,7 +74,9 @@ def test_a_blink_takes_wide_eyes_away():
     motion = np.zeros((250, 58), np.float32)
     wide, lid = INDEX["eyeWideLeft"], INDEX["eyeBlinkLeft"]
     motion[:, wide] = 0.8
-    eye_motion.enliven(motion, np.zeros(2), np.zeros(2), eye_motion.Liveliness(2.0), 1.0, np.random.default_rng(0))
+    eye_motion.add_eye_motion(
+        motion, np.zeros(2), np.zeros(2), eye_motion.EyeBehavior(2.0), 1.0, np.random.default_rng(0)
+    )
     shut = motion[:, lid] == 1
     assert shut.any()
     assert motion[shut, wide].max() == 0
