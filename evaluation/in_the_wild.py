@@ -20,10 +20,11 @@ import numpy as np
 
 from components.common.arkit import INDEX
 from components.common.artifacts import FPS, SAMPLE_RATE
-from components.common.errors import EXIT_BAD_INPUT, UserError
+from components.common.errors import UserError
 from components.common.media import Image, read_audio, read_frames, read_image, write_wav
 from components.common.progress import console
 from components.common.runtime import pin_threads, seed_everything
+from components.runner.command import command_parser, run_command
 from components.talker.generate import Request, generate
 from components.talker.pipeline import Talker
 from evaluation.metrics import landmarks
@@ -118,32 +119,27 @@ def run(options: argparse.Namespace) -> list[Row]:
 
 def main(arguments: list[str] | None = None) -> int:
     pin_threads()
-    parser = argparse.ArgumentParser(
-        prog="python -m evaluation.in_the_wild",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("evaluation.in_the_wild", __doc__)
     parser.add_argument("--portraits", type=Path, required=True, help="folder of pictures")
     parser.add_argument("--audio", type=Path, required=True, help="folder of speech or song")
     parser.add_argument("--art", type=Path, help="folder of art pictures (optional)")
     parser.add_argument("--emotion", default="", help="emotion text of all videos (default: a different one for each)")
     parser.add_argument("--every-pair", action="store_true", help="every portrait with every sound")
     parser.add_argument("--out", type=Path, required=True, help="folder for videos, table.md and sheet.jpg")
-    parser.add_argument("--models", type=Path, default=Path("models"))
+    parser.add_argument("--models", type=Path, default=Path("models"), help="trained models (default: models)")
     parser.add_argument("--seconds", type=float, default=8.0, help="of each sound file (default: 8)")
     parser.add_argument("--size", type=int, default=512, help="side of the videos in pixels (default: 512)")
     options = parser.parse_args(arguments)
-    seed_everything(0)
-    try:
+
+    def work() -> None:
         for folder in (options.portraits, options.audio, options.art):
             if folder is not None and not folder.is_dir():
                 raise UserError(f"{folder} is not a folder")
         options.out.mkdir(parents=True, exist_ok=True)
+        seed_everything(0)
         print(table(run(options)))
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return EXIT_BAD_INPUT
-    return 0
+
+    return run_command(work)
 
 
 if __name__ == "__main__":

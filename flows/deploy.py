@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
+from components.common.environment import ROOT
 from components.common.errors import UserError
 from flows.execution.cli import command, exit_code
 
@@ -37,7 +38,7 @@ def register(root: Path, silence: timedelta = SILENCE) -> None:
     done = subprocess.run(
         [str(Path(sys.executable).with_name("prefect")), "--no-prompt", "deploy", "--all"],
         cwd=root,
-        env={"STYLE2TALKER_ROOT": str(root.resolve()), **os.environ},
+        env={ROOT.name: str(root.resolve()), **os.environ},
         capture_output=True,
         text=True,
         check=False,
@@ -95,7 +96,7 @@ def make_automation(silence: timedelta) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    options = command("register", __doc__).parse_args(arguments)
+    options = command("deploy", __doc__).parse_args(arguments)
 
     def work() -> None:
         if not os.environ.get("PREFECT_API_URL"):

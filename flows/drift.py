@@ -21,6 +21,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from components.common.environment import TRACKING
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import load_params
@@ -56,7 +57,7 @@ def read_new(root: Path, folder: Path, log: Callable[[str], None]) -> Any:
         }
         workspace.set_parameters(place, values)
         for stage in STAGES:
-            stream([sys.executable, "-m", stage], log, cwd=place, environment={"STYLE2TALKER_TRACKING": "off"})
+            stream([sys.executable, "-m", stage], log, cwd=place, environment={TRACKING.name: "off"})
         return measure_footage(Layout(place), load_params(place / "params.yaml").runtime.workers)
 
 

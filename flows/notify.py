@@ -9,7 +9,6 @@ Example: ``python -m flows.notify --webhook https://hooks.example.org/retraining
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -19,11 +18,12 @@ from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.flows import Flow
 
+from components.common.environment import NOTIFY
 from components.common.errors import UserError
 from flows.execution.cli import command, exit_code
 
-BLOCK = "style2talker"
-DEFAULT = f"custom-webhook/{BLOCK}"
+DEFAULT = NOTIFY.default
+BLOCK = DEFAULT.partition("/")[2]
 FIGURES = 12  # entries of a flow's result that fit a message
 
 logger = logging.getLogger("prefect.style2talker.notify")
@@ -44,7 +44,7 @@ class NullNotifier:
 
 def load_notifier() -> Notifier:
     """The configured block, or the null notifier. A block that was asked for by name but is missing is warned about."""
-    name = os.environ.get("STYLE2TALKER_NOTIFY", DEFAULT)
+    name = NOTIFY.read()
     try:
         block: Any = Block.load(name)  # any block type that can notify
     except ValueError:  # Prefect's word for "no such block"

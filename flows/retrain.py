@@ -20,6 +20,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.concurrency.sync import concurrency
 
 from components.common.artifacts import read_json
+from components.common.environment import PARENT_RUN
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import load_params
@@ -99,7 +100,7 @@ def push(root: Path) -> None:
 
 
 def _child(parent: str) -> dict[str, str]:
-    return {"STYLE2TALKER_PARENT_RUN": parent} if parent else {}
+    return {PARENT_RUN.name: parent} if parent else {}
 
 
 def summary(metrics: Mapping[str, object], outcomes: Sequence[dvc.Outcome], decision: str, page: str) -> str:

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import psutil
 
+from components.common.environment import ROOT
 from components.common.errors import UserError
 from components.runner.tracking.provenance import process_identity
 from flows.execution.cli import command, exit_code
@@ -54,7 +55,7 @@ def environment(root: Path, ports: Ports) -> dict[str, str]:
         "PREFECT_API_URL": f"http://{HOST}:{ports.prefect}/api",
         "PREFECT_HOME": str(root / ".stack" / "prefect"),
         "DO_NOT_TRACK": "true",
-        "STYLE2TALKER_ROOT": str(root),
+        ROOT.name: str(root),
         "MLFLOW_TRACKING_URI": f"http://{HOST}:{ports.mlflow}",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",

@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from components.common.errors import UserError
-from components.runner.tracking.mlflow_store import SPOOL_TAG, Store, refused
-from components.runner.tracking.spool import Event, Spooled, event, spool_folder, spooled
+from components.runner.tracking.events import Begin, Continue, End, Event
+from components.runner.tracking.mlflow_store import SPOOL_TAG, Store, is_permanent
+from components.runner.tracking.spool import SpooledRun, spool_folder, spooled_runs
 from flows.execution.cli import command, exit_code
 from flows.execution.locks import exclusive
 from flows.promotion.model_registry import PATIENCE, answered
@@ -24,53 +26,55 @@ PARENT = "mlflow.parentRunId"
 
 def sync(root: Path, log: Callable[[str], None]) -> int:
     """Send every run that waits; returns how many were sent. Raises `UserError` when MLflow does not answer."""
-    if not any(spooled(root)):
+    if not spooled_runs(root):
         return 0
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", PATIENCE)
     store = Store.open(root)
     with exclusive(spool_folder(root) / ".lock", log), answered(str(store.client.tracking_uri)):
-        return sum(send(store, run, log) for run in spooled(root))
+        return sum(send(store, run, log) for run in spooled_runs(root))
 
 
-def send(store: Store, run: Spooled, log: Callable[[str], None]) -> bool:
+def send(store: Store, run: SpooledRun, log: Callable[[str], None]) -> bool:
     """Replay one run; False when its stage is still at work."""
-    if run.held():
+    if run.is_held():
         log(f"{run.name}: still being written, left for the next time")
         return False
     events = run.events()
     if not events:
         run.remove()
         return False
-    run_id, done = run.progress()
+    run_id, sent = run.progress()
     if not run_id:
         run_id = _begin(store, run.name, events[0])
-        run.keep_progress(run_id, done := 1)
-    if events[-1]["kind"] != "end":  # its process was killed
-        events.append({**event("end", status="KILLED"), "time": events[-1]["time"]})
-    for number, told in enumerate(events[done:], done + 1):
+        run.write_progress(run_id, sent := 1)
+    if not isinstance(events[-1], End):  # its process was killed
+        events.append(End("KILLED", time=events[-1].time))
+    for number, event in enumerate(events[sent:], sent + 1):
         try:
-            store.send(run_id, told)
+            store.send(event, run_id)
         except Exception as error:
-            if not refused(error):
+            if not is_permanent(error):
                 raise
-            log(f"{run.name}: MLflow refused its {told['kind']}: {str(error).splitlines()[0][:160]}")
-        run.keep_progress(run_id, number)
+            log(f"{run.name}: MLflow refused its {event.kind}: {str(error).splitlines()[0][:160]}")
+        run.write_progress(run_id, number)
     run.remove()
     log(f"{run.name}: sent as run {run_id}, {len(events)} events")
     return True
 
 
 def _begin(store: Store, name: str, first: Event) -> str:
-    """The run in MLflow; children that were told of it by the name it had here are shown its id."""
-    if first["kind"] == "continue":
-        return str(first["run_id"])
-    if known := store.resolve(name):  # made by a sync that was interrupted at this very moment
-        return known
-    tags = dict(first["tags"])
+    """The run in MLflow; children that know it by the name it had here are shown its id."""
+    if isinstance(first, Continue):
+        return first.run_id
+    if not isinstance(first, Begin):
+        raise UserError(f"{name} does not begin with the start of a run; remove it")
+    if run_id := store.resolve(name):  # made by a sync that was interrupted at this very moment
+        return run_id
+    tags = dict(first.tags)
     for link in (PARENT, "source_run"):
         if link in tags:
             tags[link] = store.resolve(tags[link]) or tags[link]
-    run_id = store.begin({**first, "tags": {**tags, SPOOL_TAG: name}})
+    run_id = store.begin(replace(first, tags={**tags, SPOOL_TAG: name}))
     for child in store.client.search_runs([store.experiment], f"tags.`{PARENT}` = '{name}'"):
         store.client.set_tag(child.info.run_id, PARENT, run_id)
     return run_id

@@ -81,7 +81,7 @@ class Project:
         project.run("git", "init", "-q", "-b", "main")
         project.run("dvc", "init", "-q")
         project.run("dvc", "config", "core.analytics", "false")
-        project.run(sys.executable, "-m", "components.common.profiles", "apply", "smoke")
+        project.run(sys.executable, "-m", "components.runner.profiles", "apply", "smoke")
         project.commit("Start")
         return project
 

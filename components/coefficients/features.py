@@ -10,19 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from components.face.mesh import (
-    LEFT_EYE_INNER,
-    LEFT_EYE_OUTER,
-    LEFT_IRIS,
-    LEFT_LIDS,
-    MOUTH_REGION,
-    NOSE_BASE,
-    RIGHT_EYE_INNER,
-    RIGHT_EYE_OUTER,
-    RIGHT_IRIS,
-    RIGHT_LIDS,
-    STABLE,
-)
+from components.face.mesh import LEFT_EYE, MOUTH_REGION, NOSE_BASE, OUTER_EYE_CORNERS, RIGHT_EYE, STABLE
+from components.face.procrustes import fit_plane_similarity
 
 Floats = NDArray[np.float64]
 
@@ -51,18 +40,15 @@ def make_reference(landmarks: NDArray[np.floating]) -> Floats:
 def align(landmarks: NDArray[np.floating], reference: Floats) -> Aligned:
     """Lay every frame's landmarks (T, L, 3; pixels, y down) on `reference` (L, 3) by its best image-plane similarity.
 
-    Only `STABLE` points decide (Umeyama, "Least-squares estimation of transformation parameters", 1991), so that an
-    opening jaw does not tilt the face.
+    Only `STABLE` points decide, so that an opening jaw does not tilt the face.
     """
     points = _upright(landmarks)
     stable = list(STABLE)
     center = points[:, stable].mean(axis=1, keepdims=True)  # (T, 1, 3)
     points = points - center
-    # As complex numbers a similarity of the plane is one factor, and least squares has a closed form.
-    seen = points[:, stable, 0] + 1j * points[:, stable, 1]  # (T, S)
+    source = points[:, stable, 0] + 1j * points[:, stable, 1]  # (T, S)
     target = reference[stable, :2] - reference[stable, :2].mean(axis=0)
-    wanted = target[:, 0] + 1j * target[:, 1]
-    factor = (seen.conj() @ wanted) / np.maximum((np.abs(seen) ** 2).sum(axis=1), 1e-12)  # (T,)
+    factor = fit_plane_similarity(source, target[:, 0] + 1j * target[:, 1])  # (T,)
     flat = (points[..., 0] + 1j * points[..., 1]) * factor[:, None]
     aligned = np.stack([flat.real, flat.imag, points[..., 2] * np.abs(factor)[:, None]], axis=-1)
     return Aligned(aligned, -np.angle(factor), 1.0 / np.maximum(np.abs(factor), 1e-12))
@@ -75,14 +61,11 @@ def eye_shapes(landmarks: NDArray[np.floating]) -> Floats:
     """
     points = _upright(landmarks)[..., :2]
     eyes = []
-    for outer, inner, lids, iris, mirror in (
-        (RIGHT_EYE_OUTER, RIGHT_EYE_INNER, RIGHT_LIDS, RIGHT_IRIS, 1.0),
-        (LEFT_EYE_OUTER, LEFT_EYE_INNER, LEFT_LIDS, LEFT_IRIS, -1.0),
-    ):
-        middle = (points[:, outer] + points[:, inner]) / 2
-        axis = (points[:, inner] - points[:, outer]) * mirror
+    for eye, mirror in ((RIGHT_EYE, 1.0), (LEFT_EYE, -1.0)):
+        middle = (points[:, eye.outer] + points[:, eye.inner]) / 2
+        axis = (points[:, eye.inner] - points[:, eye.outer]) * mirror
         axis = axis[:, 0] + 1j * axis[:, 1]  # from image left to right
-        part = np.concatenate([points[:, list(lids)], points[:, iris]], axis=1) - middle[:, None]  # (T, 21, 2)
+        part = np.concatenate([points[:, list(eye.contour)], points[:, eye.iris]], axis=1) - middle[:, None]
         local = (part[..., 0] + 1j * part[..., 1]) / np.where(np.abs(axis) < 1e-9, 1.0, axis)[:, None]
         eyes.append(np.stack([local.real * mirror, local.imag], axis=-1))
     return np.stack(eyes, axis=1)
@@ -103,7 +86,8 @@ def _upright(landmarks: NDArray[np.floating]) -> Floats:
 
 def _normalize(points: Floats) -> Floats:
     """(L, 3) centered, with level outer eye corners one unit apart."""
-    axis = points[LEFT_EYE_OUTER, :2] - points[RIGHT_EYE_OUTER, :2]
+    right, left = OUTER_EYE_CORNERS
+    axis = points[left, :2] - points[right, :2]
     factor = 1.0 / complex(axis[0], axis[1])
     centered = points - points[list(STABLE)].mean(axis=0)
     flat = (centered[:, 0] + 1j * centered[:, 1]) * factor

@@ -5,7 +5,6 @@ Example: ``python -m components.coefficients.live_link --coefficients clip.safet
 
 from __future__ import annotations
 
-import argparse
 import csv
 import sys
 from pathlib import Path
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 
 from components.common.arkit import ARKIT_NAMES, COEFFICIENTS, GAZE_RANGE, INDEX, WEIGHTS
 from components.common.artifacts import FPS, atomic, load_arrays
-from components.common.errors import EXIT_BAD_INPUT, UserError
+from components.common.errors import UserError
+from components.runner.command import command_parser, run_command
 
 ROTATIONS = (
     *("HeadYaw", "HeadPitch", "HeadRoll"),
@@ -63,27 +63,22 @@ def write_live_link(path: Path, coefficients: NDArray[np.floating], fps: int = F
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m components.coefficients.live_link",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = command_parser("components.coefficients.live_link", __doc__)
     parser.add_argument("--coefficients", type=Path, required=True, help="safetensors file with `coefficients` (T, 58)")
     parser.add_argument("--out", type=Path, required=True, help="CSV file to write")
-    parser.add_argument("--fps", type=int, default=FPS, help="frames a second (default: 25)")
+    parser.add_argument("--fps", type=int, default=FPS, help=f"frames a second (default: {FPS})")
     options = parser.parse_args(arguments)
-    try:
+
+    def work() -> None:
         if options.fps < 1:
             raise UserError(f"--fps must be positive, not {options.fps}")
         arrays, _ = load_arrays(options.coefficients)
         if "coefficients" not in arrays:
             raise UserError(f"{options.coefficients} holds no `coefficients`")
         write_live_link(options.out, arrays["coefficients"], options.fps)
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return EXIT_BAD_INPUT
-    print(f"{options.out}: {len(arrays['coefficients'])} frames")
-    return 0
+        print(f"{options.out}: {len(arrays['coefficients'])} frames")
+
+    return run_command(work)
 
 
 if __name__ == "__main__":

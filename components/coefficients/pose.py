@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from components.coefficients.features import Floats
 from components.common.arkit import INDEX
-from components.face.mesh import LEFT_EYE_OUTER, RIGHT_EYE_OUTER
+from components.face.mesh import OUTER_EYE_CORNERS
 
 
 def roll_of(angle: Floats, yaw: Floats, pitch: Floats) -> Floats:
@@ -22,7 +22,7 @@ def roll_of(angle: Floats, yaw: Floats, pitch: Floats) -> Floats:
 
 def place_head(landmarks: NDArray[np.floating], rows: Floats, crop_size: float) -> Floats:
     """(T, 3) tx, ty and scale from the outer eye corners, in crop sides."""
-    right, left = landmarks[:, RIGHT_EYE_OUTER, :2], landmarks[:, LEFT_EYE_OUTER, :2]
+    right, left = (landmarks[:, corner, :2] for corner in OUTER_EYE_CORNERS)
     middle = (right + left) / 2 / crop_size - 0.5
     yaw, pitch, roll = (rows[:, INDEX[name]] for name in ("yaw", "pitch", "roll"))
     # Length in the picture of the head's unit left-right axis; see `roll_of`.

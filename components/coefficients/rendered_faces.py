@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from components.common.arkit import WEIGHTS
 from components.common.artifacts import EMOTIONS
 from components.common.media import Image, read_frames, write_video
-from components.common.seeds import derive
+from components.common.runtime import derive
 from components.face.landmarker import FaceLandmarker
 from components.synthetic.motion.performance import IdentityStyle, Performance, perform
 from components.synthetic.render.actor import Actor

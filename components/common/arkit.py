@@ -115,11 +115,11 @@ def gaze_to_weights(gaze: NDArray[np.floating], weights: NDArray[np.floating]) -
 def weights_to_gaze(weights: NDArray[np.floating]) -> NDArray[np.floating]:
     """Mean gaze of both eyes from the eyeLook weights: (..., >= 52) -> (..., 2) radians, x to image right, y up."""
 
-    def w(name: str) -> NDArray[np.floating]:
+    def weight(name: str) -> NDArray[np.floating]:
         return np.asarray(weights[..., INDEX[name]])
 
-    x = w("eyeLookOutLeft") + w("eyeLookInRight") - w("eyeLookInLeft") - w("eyeLookOutRight")
-    y = w("eyeLookUpLeft") + w("eyeLookUpRight") - w("eyeLookDownLeft") - w("eyeLookDownRight")
+    x = weight("eyeLookOutLeft") + weight("eyeLookInRight") - weight("eyeLookInLeft") - weight("eyeLookOutRight")
+    y = weight("eyeLookUpLeft") + weight("eyeLookUpRight") - weight("eyeLookDownLeft") - weight("eyeLookDownRight")
     return np.stack([x, y], axis=-1) * (GAZE_RANGE / 2)
 
 

@@ -75,6 +75,7 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in a file that a stage wrote."""
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -96,6 +97,7 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Any]], columns: Mapping[
 
 
 def read_table(path: Path, columns: Mapping[str, str]) -> pd.DataFrame:
+    """The table at `path`, which must have at least `columns`."""
     import pandas as pd
 
     if not path.is_file():

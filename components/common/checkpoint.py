@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from safetensors import SafetensorError
 
 from components.common.artifacts import atomic
+from components.common.environment import CHECKPOINTS
 from components.common.progress import console
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Checkpoint:
     """
 
     def __init__(self, folder: Path, key: str) -> None:
-        self.folder = Path(os.environ.get("STYLE2TALKER_CHECKPOINTS", folder)) / key
+        self.folder = CHECKPOINTS.read(folder) / key
         self.path = self.folder / "state.safetensors"
 
     def save(self, tensors: Mapping[str, Tensor], numbers: Mapping[str, Any]) -> None:

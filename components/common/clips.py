@@ -54,14 +54,16 @@ def read_clips(
         UserError: a table is missing, or an accepted clip has no annotation (the tables are of different runs).
     """
     manifest = read_table(layout.manifest, MANIFEST_COLUMNS)
-    rejected = set(read_json(layout.rejected)) if accepted else set()
-    notes = _annotations(layout) if annotated else {}
+    rejected_ids = set(read_json(layout.rejected)) if accepted else set()
+    annotations = _annotations(layout) if annotated else {}
     rows = [
-        row for row in manifest.to_dict("records") if split in (None, row["split"]) and row["clip_id"] not in rejected
+        row
+        for row in manifest.to_dict("records")
+        if split in (None, row["split"]) and row["clip_id"] not in rejected_ids
     ]
-    lacking = [str(row["clip_id"]) for row in rows if annotated and row["clip_id"] not in notes]
-    if lacking:
-        raise UserError(f"{layout.annotations} says nothing of clip {lacking[0]}; run `dvc repro annotate`")
+    missing_ids = [str(row["clip_id"]) for row in rows if annotated and row["clip_id"] not in annotations]
+    if missing_ids:
+        raise UserError(f"{layout.annotations} says nothing of clip {missing_ids[0]}; run `dvc repro annotate`")
     return [
         Clip(
             clip_id=str(row["clip_id"]),
@@ -73,7 +75,7 @@ def read_clips(
             video=layout.prepared / str(row["video"]),
             audio=layout.prepared / str(row["audio"]),
             coefficients=layout.clip_coefficients(str(row["clip_id"])),
-            annotation=notes.get(str(row["clip_id"]), UNREAD),
+            annotation=annotations.get(str(row["clip_id"]), UNREAD),
         )
         for row in rows
     ]

@@ -16,12 +16,20 @@ EXIT_FAILURE = 1
 EXIT_BAD_INPUT = 2
 
 
-class UserError(Exception):
-    """Something the user can fix: a missing file, a bad parameter, a picture without a face. Exit code 2."""
+class PipelineError(Exception):
+    """An error whose text is the whole message. `exit_code` is what a command ends with."""
+
+    exit_code = EXIT_FAILURE
 
 
-class StageError(Exception):
-    """A stage could not produce outputs that hold its contract. Exit code 1."""
+class UserError(PipelineError):
+    """Something the user can fix: a missing file, a bad parameter, a picture without a face."""
+
+    exit_code = EXIT_BAD_INPUT
+
+
+class StageError(PipelineError):
+    """A stage could not produce outputs that hold its contract."""
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -32,19 +40,22 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 def _number(error: BaseException) -> int | None:
     """The system's error number; libraries written in Rust give it in words only."""
-    found = re.search(r"\(os error (\d+)\)", str(error))
-    return int(found[1]) if found else getattr(error, "errno", None)
+    match = re.search(r"\(os error (\d+)\)", str(error))
+    return int(match[1]) if match else getattr(error, "errno", None)
 
 
 def disk_trouble(error: BaseException, root: Path) -> UserError | None:
-    """What to tell people when a write below `root` failed because of the disk; None for any other error."""
+    """What to tell people when a write below `root` failed because of the disk; None for any other error.
+
+    A library may wrap the system's error, so the causes are searched, too.
+    """
     for cause in _chain(error):
         number, place = _number(cause), getattr(cause, "filename", None)
         if number in FORBIDDEN:
             return UserError(f"{place or root.resolve()} cannot be written (read-only?); allow writing and run again")
         if number in FULL:
             return _full(root)
-    return _full(root) if shutil.disk_usage(root).free < FULL_BYTES else None
+    return _full(root) if root.exists() and shutil.disk_usage(root).free < FULL_BYTES else None
 
 
 def _full(root: Path) -> UserError:

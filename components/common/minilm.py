@@ -57,12 +57,12 @@ class SentenceEncoder:
         from transformers import BertModel
         from transformers.utils import logging
 
-        shown = logging.is_progress_bar_enabled()
+        bar_enabled = logging.is_progress_bar_enabled()
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # its bar would cut through the stage's own
         try:
             model: BertModel = BertModel.from_pretrained(self._folder, local_files_only=True)
         finally:
-            if shown:
+            if bar_enabled:
                 logging.enable_progress_bar()  # type: ignore[no-untyped-call]
         model.eval()  # type: ignore[no-untyped-call]
         return model

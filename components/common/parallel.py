@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
+from components.common.parent_death import die_with_parent
 from components.common.progress import track
-from components.common.runtime import die_with_parent, pin_threads
+from components.common.runtime import pin_threads
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -1,7 +1,7 @@
-"""Every number of the pipeline, typed. `params.yaml` holds the values; unknown keys and wrong types are refused.
+"""Every number of the pipeline: its type, range, default and description. Unknown keys and wrong types are refused.
 
-A section is named after its stage in `dvc.yaml`. Profiles (`profiles/*.yaml`) are partial files laid over
-`params.yaml`: `python -m components.common.profiles apply smoke`.
+A section is named after its stage in `dvc.yaml`. `params.yaml` is written from here, and profiles (`profiles/*.yaml`)
+name what they change: see `components.runner.profiles`.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ class Section(BaseModel):
 class Runtime(Section):
     """Machine, not model: nothing here may change what is computed, except `seed`."""
 
-    seed: int = Field(0, ge=0)
+    seed: int = Field(0, ge=0, description="of every random choice")
     workers: int = Field(2, ge=1, description="processes of clip-parallel stages")
     threads: int = Field(1, ge=1, description="torch threads of a training")
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    device: Literal["auto", "cpu", "cuda"] = Field("auto", description="of trainings: auto, cpu or cuda")
 
 
 class Prepare(Section):
     """Where footage comes from and how it becomes clips."""
 
-    source: Literal["synthetic", "mead", "folder"] = "synthetic"
+    source: Literal["synthetic", "mead", "folder"] = Field("synthetic", description="synthetic, mead or folder")
     path: str = Field("footage", description="root of the footage for `mead` and `folder`; DVC watches it: never empty")
     clips: int = Field(64, ge=1, description="clips of the synthetic corpus")
     identities: int = Field(8, ge=3, description="people of the synthetic corpus")
@@ -57,10 +57,10 @@ class Prepare(Section):
 class FitRegressor(Section):
     """Landmarks to coefficients, learned on rendered heads."""
 
-    identities: int = Field(32, ge=2)
-    clips_per_identity: int = Field(5, ge=1)
-    frames_per_clip: int = Field(12, ge=2)
-    ridge: float = Field(30.0, gt=0)
+    identities: int = Field(32, ge=2, description="rendered people to learn from")
+    clips_per_identity: int = Field(5, ge=1, description="performances of each, every one with another emotion")
+    frames_per_clip: int = Field(12, ge=2, description="frames of each, at random times")
+    ridge: float = Field(30.0, gt=0, description="penalty on the weights of the ridge regression")
 
 
 class ExtractCoefficients(Section):
@@ -73,8 +73,12 @@ class ExtractCoefficients(Section):
 class Annotate(Section):
     """Emotional texts without human labor."""
 
-    writer: Literal["grammar", "transformers", "openai"] = "grammar"
-    ranker: Literal["sentence", "clip"] = "sentence"
+    writer: Literal["grammar", "transformers", "openai"] = Field(
+        "grammar", description="of the sentences: grammar, transformers or openai"
+    )
+    ranker: Literal["sentence", "clip"] = Field(
+        "sentence", description="sentence (by the meaning of the text) or clip (by text and picture)"
+    )
     model: str = Field("", description="model of the transformers writer (hub id or path) or of the openai server")
     clip_model: str = Field("", description="hub id or local path of the clip ranker's CLIP model")
     endpoint: str = Field("", description="base URL of an OpenAI-compatible server")
@@ -85,13 +89,13 @@ class Annotate(Section):
 class TrainStyleE(Section):
     """Speech and emotion text to motion coefficients."""
 
-    text_encoder: Literal["minilm", "clip"] = "minilm"
+    text_encoder: Literal["minilm", "clip"] = Field("minilm", description="of emotion texts: minilm or clip")
     text_model: str = Field("", description="hub id or local path of the CLIP text model")
-    width: int = Field(128, ge=16)
-    blocks: int = Field(4, ge=1)
-    window: int = Field(32, ge=8)
+    width: int = Field(128, ge=16, description="channels of the hidden layers")
+    blocks: int = Field(4, ge=1, description="mixer blocks of the denoiser")
+    window: int = Field(32, ge=8, description="video frames made at once")
     context: int = Field(4, ge=0, description="video frames of audio context on each side of a window")
-    bands: int = Field(40, ge=8)
+    bands: int = Field(40, ge=8, description="mel bands of the audio features")
     synthetic_clips: int = Field(256, ge=0, description="picture-free synthetic clips mixed into training")
     synthetic_share: float = Field(
         0.75, ge=0, le=1, description="share of the training windows that come from those, where both kinds exist"
@@ -99,41 +103,41 @@ class TrainStyleE(Section):
     prosody_swap: float = Field(
         0.35, ge=0, le=1, description="share of those that speak with another emotion's prosody"
     )
-    steps: int = Field(900, ge=1)
-    batch_size: int = Field(32, ge=1)
-    lr: float = Field(1e-3, gt=0)
-    velocity_weight: float = Field(0.5, ge=0)
-    lip_gap_weight: float = Field(0.3, ge=0)
-    text_dropout: float = Field(0.12, ge=0, lt=1)
-    augment: float = Field(0.2, ge=0, le=1)
-    ema: float = Field(0.995, ge=0, lt=1)
-    checkpoint_every: int = Field(200, ge=1)
-    log_every: int = Field(20, ge=1)
+    steps: int = Field(900, ge=1, description="optimizer steps")
+    batch_size: int = Field(32, ge=1, description="windows of a step")
+    lr: float = Field(1e-3, gt=0, description="peak learning rate")
+    velocity_weight: float = Field(0.5, ge=0, description="loss on the change from frame to frame")
+    lip_gap_weight: float = Field(0.3, ge=0, description="loss on the opening of the lips")
+    text_dropout: float = Field(0.12, ge=0, lt=1, description="share of the windows without their text")
+    augment: float = Field(0.2, ge=0, le=1, description="share of the windows with another voice, microphone and room")
+    ema: float = Field(0.995, ge=0, lt=1, description="decay of the moving average of the weights")
+    checkpoint_every: int = Field(200, ge=1, description="steps")
+    log_every: int = Field(20, ge=1, description="steps")
 
 
 class StyleAArt(Section):
     """Phase 1: portrait + art picture to stylized portrait."""
 
     portraits: int = Field(48, ge=4, description="rendered stills to stylize")
-    steps: int = Field(700, ge=1)
-    batch_size: int = Field(8, ge=1)
-    crop: int = Field(64, ge=32)
-    lr: float = Field(6e-3, gt=0)
+    steps: int = Field(700, ge=1, description="optimizer steps")
+    batch_size: int = Field(8, ge=1, description="portraits of a step")
+    crop: int = Field(64, ge=32, description="side of the training crop, pixels")
+    lr: float = Field(6e-3, gt=0, description="peak learning rate")
     art_folder: str = Field("", description="folder of the user's art pictures, trained adversarially; empty: none")
-    adversarial_weight: float = Field(0.01, ge=0)
+    adversarial_weight: float = Field(0.01, ge=0, description="loss of the discriminator on art_folder")
 
 
 class StyleAMotion(Section):
     """Phase 2: coefficients move the portrait."""
 
-    prior: Literal["mesh", "none"] = "mesh"
+    prior: Literal["mesh", "none"] = Field("mesh", description="mesh (landmarks move the picture first) or none")
     basis_heads: int = Field(28, ge=2, description="rendered heads behind the landmark basis")
-    steps: int = Field(1000, ge=1)
-    batch_size: int = Field(4, ge=1)
+    steps: int = Field(1000, ge=1, description="optimizer steps")
+    batch_size: int = Field(4, ge=1, description="frame pairs of a step")
     crop: int = Field(64, ge=16, description="side of the training crop at half resolution")
-    lr: float = Field(2e-3, gt=0)
+    lr: float = Field(2e-3, gt=0, description="peak learning rate")
     styled_fraction: float = Field(0.3, ge=0, le=1, description="share of pairs with stylized source and target")
-    frames_per_clip: int = Field(12, ge=2)
+    frames_per_clip: int = Field(12, ge=2, description="frames of each clip to draw pairs from")
     frames_per_head: int = Field(8, ge=0, description="motion frames of each of those heads, also trained on")
 
 
@@ -141,9 +145,9 @@ class TrainStyleA(Section):
     """Portrait + art picture + coefficients to frames."""
 
     size: int = Field(256, ge=64, description="output side, pixels")
-    ema: float = Field(0.99, ge=0, lt=1)
-    checkpoint_every: int = Field(200, ge=1)
-    log_every: int = Field(20, ge=1)
+    ema: float = Field(0.99, ge=0, lt=1, description="decay of the moving average of the weights")
+    checkpoint_every: int = Field(200, ge=1, description="steps")
+    log_every: int = Field(20, ge=1, description="steps")
     art: StyleAArt = StyleAArt()
     motion: StyleAMotion = StyleAMotion()
 

@@ -31,13 +31,13 @@ def track(items: Iterable[Item], description: str, total: int | None = None) -> 
         ) as bar:
             yield from bar.track(items, total=total, description=description)
         return
-    start = shown = time.monotonic()
-    done = 0
-    for done, item in enumerate(items, 1):
+    start = last_line = time.monotonic()
+    count = 0
+    for count, item in enumerate(items, 1):
         yield item
         now = time.monotonic()
-        if now - shown >= LOG_SECONDS:
-            shown = now
-            left = f", about {(now - start) / done * (total - done):.0f} s left" if total else ""
-            console.print(f"{description}: {done}{f'/{total}' if total else ''}{left}")
-    console.print(f"{description}: {done} done in {time.monotonic() - start:.0f} s")
+        if now - last_line >= LOG_SECONDS:
+            last_line = now
+            left = f", about {(now - start) / count * (total - count):.0f} s left" if total else ""
+            console.print(f"{description}: {count}{f'/{total}' if total else ''}{left}")
+    console.print(f"{description}: {count} done in {time.monotonic() - start:.0f} s")

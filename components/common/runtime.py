@@ -1,14 +1,10 @@
-"""Seeds, threads and devices: what makes two runs on one machine give the same bytes. And no orphans."""
+"""Seeds, threads and devices: what makes two runs on one machine give the same bytes."""
 
 from __future__ import annotations
 
-import ctypes
-import multiprocessing
 import os
 import random
-import signal
-import sys
-import threading
+import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +13,6 @@ from components.common.errors import UserError
 
 if TYPE_CHECKING:
     import torch
-
-PR_SET_PDEATHSIG = 1
 
 
 def pin_threads() -> None:
@@ -42,38 +36,20 @@ def seed_everything(seed: int, threads: int = 1) -> None:
     torch.use_deterministic_algorithms(True, warn_only=True)
 
 
-def pick_device(wanted: str) -> torch.device:
-    """The device to compute on. `cuda` on a machine without one is an error, never a silent fall-back."""
+def derive(*parts: object) -> int:
+    """A seed of 32 bits from anything printable. Not `hash()`: that one differs between processes."""
+    return zlib.crc32(repr(parts).encode())
+
+
+def pick_device(name: str) -> torch.device:
+    """The device to compute on, from `runtime.device`: "auto", "cpu" or "cuda".
+
+    Raises `UserError` for `cuda` on a machine without one: never a silent fall-back.
+    """
     import torch
 
-    if wanted == "cuda" and not torch.cuda.is_available():
+    if name == "cuda" and not torch.cuda.is_available():
         raise UserError("runtime.device is cuda, but torch sees no GPU; set it to auto or cpu")
-    if wanted == "auto":
-        wanted = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(wanted)
-
-
-def signal_on_parents_death() -> None:
-    """Ask the kernel to end this process when its parent dies (Linux; elsewhere nothing happens)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def die_with_parent() -> None:
-    """End this process when its parent dies, however it dies: no orphan trains on after `dvc` was killed.
-
-    A worker of a process pool also watches the process that made the pool, which need not be its parent: a fork server
-    may stand between.
-    """
-    signal_on_parents_death()
-    maker = multiprocessing.parent_process()
-    if maker is not None:
-        threading.Thread(target=_end_after, args=(maker,), daemon=True).start()
-    # `dvc` may have died before the kernel was asked. Its stages share its process group; a foster parent does not.
-    elif "DVC_STAGE" in os.environ and os.getpgid(os.getppid()) != os.getpgid(0):
-        os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _end_after(maker: multiprocessing.process.BaseProcess) -> None:
-    maker.join()
-    os.kill(os.getpid(), signal.SIGTERM)
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)

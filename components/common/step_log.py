@@ -14,9 +14,9 @@ def write_steps(path: Path, rows: Sequence[Mapping[str, float]]) -> None:
 
     The file is replaced as a whole, so a reader never sees half a line. Columns come in order of first appearance.
     """
-    names = dict.fromkeys(["step", *(name for row in rows for name in row)])
+    columns = dict.fromkeys(["step", *(name for row in rows for name in row)])
     with atomic(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, list(names), lineterminator="\n")
+        writer = csv.DictWriter(stream, list(columns), lineterminator="\n")
         writer.writeheader()
         for row in rows:
             figures = {name: f"{value:.6g}" for name, value in row.items() if name != "step"}

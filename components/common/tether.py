@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from components.common.runtime import signal_on_parents_death
+from components.common.parent_death import signal_on_parents_death
 
 signal_on_parents_death()
 os.register_at_fork(after_in_child=signal_on_parents_death)

@@ -23,7 +23,7 @@ from components.common.progress import console
 from components.corpus.clip_ids import clip_ids, printable
 from components.corpus.contract import check_manifest
 from components.corpus.duplicates import set_copies_aside
-from components.corpus.prepare import ClipJob, PreparedClip, prepare_clip
+from components.corpus.prepare import PreparedClip, PrepareJob, prepare_clip
 from components.corpus.readers.folder import FolderReader
 from components.corpus.readers.mead import MeadReader
 from components.corpus.readers.reader import Reader, Rejection, SourceClip
@@ -41,11 +41,11 @@ def assemble(layout: Layout, params: Prepare, seed: int, workers: int) -> dict[s
     """
     for folder in (layout.clips, layout.truth):
         folder.mkdir(parents=True, exist_ok=True)
-    listed = list(open_source(layout, params, seed, workers))
-    rejected = [item for item in listed if isinstance(item, Rejection)]
-    clips, copies = set_copies_aside([item for item in listed if isinstance(item, SourceClip)])
+    items = list(open_source(layout, params, seed, workers))
+    rejected = [item for item in items if isinstance(item, Rejection)]
+    clips, copies = set_copies_aside([item for item in items if isinstance(item, SourceClip)])
     jobs = [
-        ClipJob(clip, name, layout.clips, layout.truth, params.size, params.min_seconds, params.max_seconds)
+        PrepareJob(clip, name, layout.clips, layout.truth, params.size, params.min_seconds, params.max_seconds)
         for clip, name in zip(clips, clip_ids(clips), strict=True)
     ]
     results = map_clips(prepare_clip, jobs, workers, "preparing clips")

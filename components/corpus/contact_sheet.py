@@ -5,7 +5,6 @@ Example: ``python -m components.corpus.contact_sheet --out corpus.jpg``
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,11 +14,13 @@ import numpy as np
 from components.common.media import Image
 from components.common.params import Prepare
 from components.corpus.embedded import cast
+from components.runner.command import command_parser, run_command
 from components.synthetic.motion.emotions import EMOTION_FACES, shape_vector
 from components.synthetic.motion.visemes import VISEMES
 from components.synthetic.render.actor import Actor
 
 LIP_SHAPES: tuple[dict[str, float], ...] = ({}, {"eyeBlink": 1.0}, {"tongueOut": 1.0, "jawOpen": 0.2})
+JPEG_QUALITY = 82
 LIP_PHONEMES = ("p", "f", "a", "ɔ", "u", "i", "ʃ")
 
 
@@ -44,24 +45,24 @@ def lip_sheet(people: Sequence[Actor], size: int) -> Image:
     return np.vstack([np.hstack([person.render(vector, size=size) for vector in vectors]) for person in people])
 
 
-def main(arguments: list[str] | None = None) -> int:
+def write_sheet(path: Path, size: int, seed: int, lips: bool) -> None:
+    """Render the people of the corpus and save the emotion sheet, or the lip sheet, as a picture."""
     from PIL import Image as Picture
 
-    parser = argparse.ArgumentParser(
-        prog="python -m components.corpus.contact_sheet",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    people = [Actor.sample(person.seed, female=person.female) for person in cast(Prepare(), seed)]
+    sheet = lip_sheet(people, size) if lips else emotion_sheet(people, size)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Picture.fromarray(sheet).save(path, quality=JPEG_QUALITY)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = command_parser("components.corpus.contact_sheet", __doc__)
     parser.add_argument("--out", type=Path, required=True, help="picture to write (.jpg or .png)")
     parser.add_argument("--size", type=int, default=128, help="side of a cell in pixels (default: 128)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the corpus (default: 0)")
     parser.add_argument("--lips", action="store_true", help="lip shapes instead of emotions")
     options = parser.parse_args(arguments)
-    people = [Actor.sample(p.seed, female=p.female) for p in cast(Prepare(), options.seed)]
-    sheet = lip_sheet(people, options.size) if options.lips else emotion_sheet(people, options.size)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    Picture.fromarray(sheet).save(options.out, quality=82)
-    return 0
+    return run_command(lambda: write_sheet(options.out, options.size, options.seed, options.lips))
 
 
 if __name__ == "__main__":

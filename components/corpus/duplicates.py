@@ -18,16 +18,16 @@ def set_copies_aside(clips: Sequence[SourceClip]) -> tuple[list[SourceClip], lis
     sizes = [_size(clip.path) for clip in clips]
     shared = Counter(sizes)
     first: dict[str, SourceClip] = {}
-    kept: list[SourceClip] = []
+    originals: list[SourceClip] = []
     copies: list[Rejection] = []
     for clip, size in zip(clips, sizes, strict=True):
         # Empty and unreadable files have a better reason than being alike.
         original = first.setdefault(_digest(clip), clip) if size > 0 and shared[size] > 1 else clip
         if original is clip:
-            kept.append(clip)
+            originals.append(clip)
         else:
             copies.append(Rejection(clip.file, f"a copy of {original.file}"))
-    return kept, copies
+    return originals, copies
 
 
 def _size(path: Path) -> int:

@@ -18,7 +18,7 @@ from components.common.artifacts import EMOTIONS, ClipTruth, atomic
 from components.common.media import VideoWriter, write_wav
 from components.common.parallel import map_clips
 from components.common.params import Prepare
-from components.common.seeds import derive
+from components.common.runtime import derive
 from components.corpus.split import split_clips
 from components.synthetic.head.template import load_template
 from components.synthetic.motion.performance import IdentityStyle, perform
@@ -131,9 +131,9 @@ def cast(params: Prepare, seed: int) -> list[Person]:
 def _sentences(person: Person, rng: np.random.Generator) -> list[str]:
     if person.split == "test":
         return [TEST_SENTENCES[i] for i in rng.permutation(len(TEST_SENTENCES))]
-    written = [TRAIN_SENTENCES[i] for i in rng.permutation(len(TRAIN_SENTENCES))]
-    invented = [grammar_sentence(rng) for _ in range(len(written) // 2)]
-    return [*written[: len(written) // 2], *invented] if person.split == "train" else invented
+    handwritten = [TRAIN_SENTENCES[i] for i in rng.permutation(len(TRAIN_SENTENCES))]
+    grammatical = [grammar_sentence(rng) for _ in range(len(handwritten) // 2)]
+    return [*handwritten[: len(handwritten) // 2], *grammatical] if person.split == "train" else grammatical
 
 
 @lru_cache(maxsize=2)

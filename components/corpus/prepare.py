@@ -25,7 +25,7 @@ CRF = 16  # x264 quality of prepared clips: near the source, since they are enco
 
 
 @dataclass(frozen=True)
-class ClipJob:
+class PrepareJob:
     """A source clip and where its results go; small, so that it travels to worker processes."""
 
     clip: SourceClip
@@ -50,7 +50,7 @@ class PreparedClip:
     sha256: str  # of the video file
 
 
-def prepare_clip(job: ClipJob) -> PreparedClip | Rejection:
+def prepare_clip(job: PrepareJob) -> PreparedClip | Rejection:
     """Prepare one clip. Bad input gives a `Rejection`, never an exception and never a half-written clip."""
     try:
         return _prepare(job)
@@ -61,15 +61,15 @@ def prepare_clip(job: ClipJob) -> PreparedClip | Rejection:
         return Rejection(job.clip.file, _without_path(str(error), job.clip))
 
 
-def _prepare(job: ClipJob) -> PreparedClip:
+def _prepare(job: PrepareJob) -> PreparedClip:
     clip = job.clip
-    found = scan(clip.path, job.max_seconds)
-    if found.seconds < job.min_seconds:
-        raise Unusable(f"too short: {found.seconds:.2f} seconds, at least {job.min_seconds:g} are needed")
-    picks = pick_frames(found.times, found.step, job.max_seconds)
-    audio = fit_audio(clip_sound(clip, found, job.max_seconds), len(picks))
-    box = found.crop()
-    truth = _moved_truth(clip.truth, found, picks, box) if clip.truth else None
+    footage = scan(clip.path, job.max_seconds)
+    if footage.seconds < job.min_seconds:
+        raise Unusable(f"too short: {footage.seconds:.2f} seconds, at least {job.min_seconds:g} are needed")
+    picks = pick_frames(footage.times, footage.step, job.max_seconds)
+    audio = fit_audio(clip_sound(clip, footage, job.max_seconds), len(picks))
+    box = footage.crop()
+    truth = _moved_truth(clip.truth, footage, picks, box) if clip.truth else None
 
     video, sound = job.clips / f"{job.clip_id}.mp4", job.clips / f"{job.clip_id}.wav"
     with VideoWriter(video, job.size, job.size, audio=audio, crf=CRF) as writer:
@@ -79,13 +79,13 @@ def _prepare(job: ClipJob) -> PreparedClip:
     if truth:
         truth.save(job.truth / f"{job.clip_id}.safetensors")
     digest = hashlib.sha256(video.read_bytes()).hexdigest()
-    return PreparedClip(clip, job.clip_id, video.name, sound.name, len(picks), found.face_rate, digest)
+    return PreparedClip(clip, job.clip_id, video.name, sound.name, len(picks), footage.face_rate, digest)
 
 
 def cropped_frames(path: Path, picks: NDArray[np.int64], box: CropBox, size: int) -> Iterator[Image]:
     """The picked source frames in order, cut and scaled to (size, size, 3); an index may come several times."""
-    wanted = iter(picks.tolist())
-    pick = next(wanted, None)
+    remaining = iter(picks.tolist())
+    pick = next(remaining, None)
     with VideoReader(path) as video:
         for index, frame in enumerate(video):
             if pick is None:
@@ -95,12 +95,12 @@ def cropped_frames(path: Path, picks: NDArray[np.int64], box: CropBox, size: int
             image = box.apply(frame.image(), size)
             while pick == index:
                 yield image
-                pick = next(wanted, None)
+                pick = next(remaining, None)
     if pick is not None:
         raise Unusable("the file changed while it was read")
 
 
-def clip_sound(clip: SourceClip, found: Scan, max_seconds: float) -> Sound:
+def clip_sound(clip: SourceClip, footage: Scan, max_seconds: float) -> Sound:
     """A clip's sound with its start in seconds from the first frame.
 
     Raises:
@@ -111,11 +111,11 @@ def clip_sound(clip: SourceClip, found: Scan, max_seconds: float) -> Sound:
     except UserError as error:
         raise Unusable(_without_path(str(error), clip)) from error
     # A separate file has a clock of its own, which starts with the picture.
-    start = 0.0 if clip.audio else sound.start - float(found.times[0])
+    start = 0.0 if clip.audio else sound.start - float(footage.times[0])
     peak = float(np.abs(sound.samples).max())
     if peak < SILENCE:
         raise Unusable("the audio is silent")
-    seconds = min(found.seconds, max_seconds)
+    seconds = min(footage.seconds, max_seconds)
     end = start + len(sound.samples) / SAMPLE_RATE
     if end < (1 - MAX_SILENT_TAIL) * seconds or start > MAX_SILENT_TAIL * seconds:
         raise Unusable(f"the audio covers {max(0.0, start):.1f} to {end:.1f} of {seconds:.1f} seconds of video")
@@ -133,12 +133,12 @@ def fit_audio(sound: Sound, frames: int) -> Waveform:
     return audio
 
 
-def _moved_truth(path: Path, found: Scan, picks: NDArray[np.int64], box: CropBox) -> ClipTruth:
+def _moved_truth(path: Path, footage: Scan, picks: NDArray[np.int64], box: CropBox) -> ClipTruth:
     """True motion of the picked frames, relative to the crop."""
     truth = ClipTruth.load(path)
-    if len(truth.coefficients) != len(found.times):
-        raise Unusable(f"the true motion has {len(truth.coefficients)} rows, the video {len(found.times)} frames")
-    coefficients = box.move(truth.coefficients[picks], found.width, found.height)
+    if len(truth.coefficients) != len(footage.times):
+        raise Unusable(f"the true motion has {len(truth.coefficients)} rows, the video {len(footage.times)} frames")
+    coefficients = box.move(truth.coefficients[picks], footage.width, footage.height)
     return ClipTruth(coefficients, truth.phonemes, truth.text)
 
 

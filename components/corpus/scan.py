@@ -15,7 +15,7 @@ from components.common.media import Image, VideoReader
 from components.corpus.active_speaker import mouth_motion
 from components.face.crop import CropBox, face_crop, main_track
 from components.face.detection import DetectedFace, FaceDetector
-from components.face.human_check import HUMAN, FaceVerifier
+from components.face.human_check import HUMAN_LOGIT, HumanCheck
 
 SAMPLE_SECONDS = 0.4  # a face is looked for this often
 VERIFY_EVERY = 3  # every third face found is also asked whether it is a human one
@@ -31,18 +31,18 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Scan:
-    """What the first pass found.
+    """A video after the first pass.
 
     times: (N,) seconds of each decoded frame, not decreasing. width, height: of upright frames with square pixels.
     faces: those found in each of the sampled frames, best first. motion: how much each of their mouths moves, for the
-    sampled frames with several. human: median presence score of the best ones.
+    sampled frames with several. human_logit: median presence logit of the best ones.
     """
 
     times: NDArray[np.float64]
     width: int
     height: int
     faces: tuple[tuple[DetectedFace, ...], ...]
-    human: float
+    human_logit: float
     motion: Mapping[int, Sequence[float]] = field(default_factory=dict)
 
     def track(self) -> list[DetectedFace]:
@@ -73,7 +73,7 @@ class Scan:
         looks = len(self.faces)
         if not track:
             raise Unusable(f"no face was found in any of {looks} sampled frames")
-        if self.human < HUMAN:
+        if self.human_logit < HUMAN_LOGIT:
             raise Unusable("the face is not a human one")
         if self.face_rate < MIN_FACE_RATE:
             raise Unusable(f"a face was found in only {len(track)} of {looks} sampled frames")
@@ -81,8 +81,8 @@ class Scan:
 
 
 @lru_cache(maxsize=1)
-def _networks() -> tuple[FaceDetector, FaceVerifier]:
-    return FaceDetector(), FaceVerifier()
+def _networks() -> tuple[FaceDetector, HumanCheck]:
+    return FaceDetector(), HumanCheck()
 
 
 def scan(path: Path, max_seconds: float) -> Scan:
@@ -92,10 +92,10 @@ def scan(path: Path, max_seconds: float) -> Scan:
         Unusable: cut off, damaged, frozen or too slow.
         UserError: not a video at all, or without usable timestamps.
     """
-    detector, verifier = _networks()
+    detector, human_check = _networks()
     times: list[float] = []
     faces: list[tuple[DetectedFace, ...]] = []
-    certainties: list[float] = []
+    logits: list[float] = []
     width = height = 0
     motion: dict[int, list[float]] = {}
     crowd: Image | None = None  # the sampled frame, where it shows several people; compared with the frame after it
@@ -115,17 +115,17 @@ def scan(path: Path, max_seconds: float) -> Scan:
                 due = frame.seconds + SAMPLE_SECONDS
                 image = frame.image()
                 height, width = image.shape[:2]
-                found = tuple(detector.detect(image))
-                faces.append(found)
-                crowd = image if len(found) > 1 else None
-                if found and sum(map(bool, faces)) % VERIFY_EVERY == 1:
-                    certainties.append(verifier.certainty(image, found[0]))
+                in_frame = tuple(detector.detect(image))
+                faces.append(in_frame)
+                crowd = image if len(in_frame) > 1 else None
+                if in_frame and sum(map(bool, faces)) % VERIFY_EVERY == 1:
+                    logits.append(human_check.logit(image, in_frame[0]))
         _check_file(video, whole)
     if not times:
         raise Unusable("the video holds no frame")
-    result = Scan(np.asarray(times), width, height, tuple(faces), float(np.median(certainties or [0.0])), motion)
-    _check_pace(result)
-    return result
+    footage = Scan(np.asarray(times), width, height, tuple(faces), float(np.median(logits or [0.0])), motion)
+    _check_pace(footage)
+    return footage
 
 
 def _check_file(video: VideoReader, whole: bool) -> None:
@@ -138,14 +138,14 @@ def _check_file(video: VideoReader, whole: bool) -> None:
         raise Unusable(f"the file is cut off: it ends at {video.end:.1f} of {video.duration:.1f} seconds")
 
 
-def _check_pace(found: Scan) -> None:
-    gaps = np.diff(found.times)
-    if not np.isfinite(found.times).all():
+def _check_pace(footage: Scan) -> None:
+    gaps = np.diff(footage.times)
+    if not np.isfinite(footage.times).all():
         raise Unusable("the timestamps are not numbers")
     if len(gaps) and gaps.max() > MAX_GAP:
         raise Unusable(f"the picture stands still for {gaps.max():.1f} seconds")
-    if found.step > 1 / MIN_FPS:
-        raise Unusable(f"only {1 / found.step:.1f} frames a second; lips need at least {MIN_FPS:.0f}")
+    if footage.step > 1 / MIN_FPS:
+        raise Unusable(f"only {1 / footage.step:.1f} frames a second; lips need at least {MIN_FPS:.0f}")
 
 
 def pick_frames(times: NDArray[np.float64], step: float, max_seconds: float) -> NDArray[np.int64]:

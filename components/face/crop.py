@@ -15,14 +15,14 @@ from components.common.arkit import INDEX
 from components.common.errors import UserError
 from components.common.media import Image
 from components.face.detection import DetectedFace, FaceDetector
-from components.face.human_check import FaceVerifier
+from components.face.human_check import HumanCheck
 
 # The framing of the rendered heads, measured with the same detector: side of the face box, and its center, in crops.
 FACE_SHARE = 0.5
 FACE_CENTER = (0.5, 0.53)
 # A square picture framed about so is left as it is: cutting would cost sharpness and gain nothing.
-SHARE_KEPT = (0.38, 0.68)
-CENTER_KEPT = 0.13
+SHARE_TOLERANCE = (0.38, 0.68)
+CENTER_TOLERANCE = 0.13
 MAX_SHARE = 0.75  # rather than crop closer than this, the picture's border is continued outwards
 TRAVEL = 1.35  # the crop holds everywhere the face goes, with this margin
 SAME_FACE = 0.8  # a face this near (in face sides) to where a face was is the same person's
@@ -53,12 +53,12 @@ class CropBox:
         """Coefficients (T, 58) relative to a square picture, made relative to this crop of it (tx, ty, scale)."""
         if width != height:
             raise ValueError(f"coefficients are relative to square pictures, not {width}x{height}")
-        moved = coefficients.copy()
+        rows = coefficients.copy()
         for name, start in (("tx", self.x), ("ty", self.y)):
             pixels = (coefficients[:, INDEX[name]] + 0.5) * width
-            moved[:, INDEX[name]] = (pixels - start) / self.side - 0.5
-        moved[:, INDEX["scale"]] *= width / self.side
-        return moved
+            rows[:, INDEX[name]] = (pixels - start) / self.side - 0.5
+        rows[:, INDEX["scale"]] *= width / self.side
+        return rows
 
 
 def main_track(
@@ -73,18 +73,18 @@ def main_track(
     weights: list[float] = []
     for index, faces in enumerate(frames):
         free = list(range(len(tracks)))  # one face of a frame to a track
-        moves = (motion or {}).get(index, [0.0] * len(faces))
-        for face, moved in zip(faces, moves, strict=True):
+        motions = (motion or {}).get(index, [0.0] * len(faces))
+        for face, mouth_motion in zip(faces, motions, strict=True):
             near = [t for t in free if _continues(tracks[t][-1], face)]
             if near:
-                chosen = min(near, key=lambda t: float(np.linalg.norm(tracks[t][-1].center - face.center)))
-                free.remove(chosen)
+                track = min(near, key=lambda t: float(np.linalg.norm(tracks[t][-1].center - face.center)))
+                free.remove(track)
             else:
-                chosen = len(tracks)
+                track = len(tracks)
                 tracks.append([])
                 weights.append(0.0)
-            tracks[chosen].append(face)
-            weights[chosen] += face.side * (1 + moved)
+            tracks[track].append(face)
+            weights[track] += face.side * (1 + mouth_motion)
     return tracks[int(np.argmax(weights))] if tracks else []
 
 
@@ -104,17 +104,17 @@ def face_crop(faces: Sequence[DetectedFace], width: int, height: int) -> CropBox
     if width == height and _framed(center / width, face_side / width):
         return CropBox(0, 0, width)
     low, high = np.percentile(boxes[:, :2], 5, axis=0), np.percentile(boxes[:, 2:], 95, axis=0)
-    wanted = max(face_side / FACE_SHARE, TRAVEL * float((high - low).max()))
-    side = round(min(wanted, max(min(width, height), face_side / MAX_SHARE)))
+    full_side = max(face_side / FACE_SHARE, TRAVEL * float((high - low).max()))
+    side = round(min(full_side, max(min(width, height), face_side / MAX_SHARE)))
     # Faces that move are centered on their range, still ones on their median.
-    middle = (low + high) / 2 if wanted > face_side / FACE_SHARE else center
+    middle = (low + high) / 2 if full_side > face_side / FACE_SHARE else center
     x, y = (round(float(m) - c * side) for m, c in zip(middle, FACE_CENTER, strict=True))
     return CropBox(_fit(x, side, width), _fit(y, side, height), side)
 
 
 def _framed(center: NDArray[np.floating], share: float) -> bool:
     offset = float(np.abs(center - FACE_CENTER).max())
-    return SHARE_KEPT[0] <= share <= SHARE_KEPT[1] and offset <= CENTER_KEPT
+    return SHARE_TOLERANCE[0] <= share <= SHARE_TOLERANCE[1] and offset <= CENTER_TOLERANCE
 
 
 def _fit(start: int, side: int, length: int) -> int:
@@ -133,8 +133,8 @@ class PortraitCrop:
 
 
 @lru_cache(maxsize=1)
-def _networks() -> tuple[FaceDetector, FaceVerifier]:
-    return FaceDetector(), FaceVerifier()
+def _networks() -> tuple[FaceDetector, HumanCheck]:
+    return FaceDetector(), HumanCheck()
 
 
 def crop_portrait(image: Image, size: int | None = None) -> PortraitCrop:
@@ -143,11 +143,11 @@ def crop_portrait(image: Image, size: int | None = None) -> PortraitCrop:
     Raises:
         UserError: no human face.
     """
-    detector, verifier = _networks()
-    found = detector.detect(image)
-    people = [face for face in found if verifier.is_human(image, face)]
+    detector, human_check = _networks()
+    faces = detector.detect(image)
+    people = [face for face in faces if human_check.is_human(image, face)]
     if not people:
-        seen = "the face in the picture is not a human one" if found else "no face found in the picture"
-        raise UserError(f"{seen}; use a portrait that shows a person's face from the front")
+        fault = "the face in the picture is not a human one" if faces else "no face found in the picture"
+        raise UserError(f"{fault}; use a portrait that shows a person's face from the front")
     box = face_crop(people[:1], image.shape[1], image.shape[0])
     return PortraitCrop(box.apply(image, size), box, people[0], len(people))

@@ -68,17 +68,22 @@ class FaceDetector:
 
     def detect(self, image: Image) -> list[DetectedFace]:
         """The faces of an (H, W, 3) RGB picture, the largest sure one first; empty where there is none."""
-        whole = _whole(image, 1.0)
-        found = self._look(image, whole, THRESHOLD)
-        found = found or self._look(image, _whole(image, 1.6), THRESHOLD)
-        if not found:
-            for tiles in _tilings(image):
-                found = [face for tile in tiles for face in self._look(image, tile, TILE_THRESHOLD)]
-                # A true face is found again when it fills a fitting share of the view; most false ones are not.
-                found = [sure for face in _merge(found) if (sure := self._confirm(image, face)) is not None]
-                if found:
-                    break
-        return sorted(_merge(found), key=lambda face: -face.side * face.score)
+        faces = (
+            self._look(image, _whole(image, 1.0), THRESHOLD)
+            or self._look(image, _whole(image, 1.6), THRESHOLD)
+            or self._search_tiles(image)
+        )
+        return sorted(_merge(faces), key=lambda face: -face.side * face.score)
+
+    def _search_tiles(self, image: Image) -> list[DetectedFace]:
+        """Faces too small for a pass over the whole picture, from the coarsest tiling that shows any."""
+        for tiles in _tilings(image):
+            candidates = _merge([face for tile in tiles for face in self._look(image, tile, TILE_THRESHOLD)])
+            # A true face is found again when it fills a fitting share of the view; most false ones are not.
+            faces = [sure for face in candidates if (sure := self._confirm(image, face)) is not None]
+            if faces:
+                return faces
+        return []
 
     def _confirm(self, image: Image, face: DetectedFace) -> DetectedFace | None:
         side = 3 * face.side
@@ -93,10 +98,8 @@ class FaceDetector:
         outputs = {output.size // len(self._anchors): output for output in self._network(view)}
         numbers = outputs[16].reshape(-1, 8, 2) / self._network.size  # (anchors, 8, 2), in regions
         scores = 1 / (1 + np.exp(-np.clip(outputs[1], -80, 80)))
-        kept = np.flatnonzero(scores > threshold)
-        if not len(kept):
-            return []
-        numbers, scores, anchors = numbers[kept], scores[kept], self._anchors[kept]
+        sure = scores > threshold
+        numbers, scores, anchors = numbers[sure], scores[sure], self._anchors[sure]
         centers, sizes = numbers[:, 0] + anchors, numbers[:, 1]
         points = numbers[:, 2:] + anchors[:, None]
         corners = np.stack([centers - sizes / 2, centers + sizes / 2], axis=1)

@@ -17,20 +17,10 @@ from numpy.typing import NDArray
 from components.common.arkit import LANDMARKS
 from components.common.media import Image
 from components.face.detection import DetectedFace, FaceDetector
-from components.face.mesh import (
-    LEFT_EYE_INNER,
-    LEFT_EYE_OUTER,
-    LEFT_IRIS,
-    LEFT_LIDS,
-    MESH_MIRROR,
-    RIGHT_EYE_INNER,
-    RIGHT_EYE_OUTER,
-    RIGHT_IRIS,
-    RIGHT_LIDS,
-)
+from components.face.mesh import LEFT_EYE, MESH, MESH_POINTS, OUTER_EYE_CORNERS, RIGHT_EYE
+from components.face.mirror import mirror_landmarks
 from components.face.tflite import Network
 
-MESH_POINTS = 468
 MESH_SIDE = 192  # pixels the mesh net sees
 IRIS_SIDE = 64  # pixels the iris net sees
 IRIS_CONTOUR = 71  # eye points of the iris net, of which the first 16 are the lids
@@ -124,11 +114,12 @@ def region_of_detection(face: DetectedFace) -> Region:
 
 def region_of_points(points: NDArray[np.floating]) -> Region:
     """The mesh net's crop for known landmarks (>= 468, 2+), leveled by the outer eye corners."""
-    axis = points[LEFT_EYE_OUTER, :2] - points[RIGHT_EYE_OUTER, :2]
+    right, left = OUTER_EYE_CORNERS
+    axis = points[left, :2] - points[right, :2]
     angle = math.atan2(axis[1], axis[0])
     level = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
-    turned = points[:MESH_POINTS, :2] @ level.T
-    low, high = turned.min(axis=0), turned.max(axis=0)
+    leveled = points[MESH, :2] @ level.T
+    low, high = leveled.min(axis=0), leveled.max(axis=0)
     center = ((low + high) / 2) @ level
     return Region((float(center[0]), float(center[1])), FACE_MARGIN * float((high - low).max()), angle)
 
@@ -166,9 +157,9 @@ class FaceLandmarker:
 
     def track(self, image: Image) -> FaceLandmarks | None:
         """Landmarks in the next frame of a video, or None where no face is found. Call `reset` between videos."""
-        found = self._follow(image) or self.detect(image)
-        self._region = None if found is None else region_of_points(found.points)
-        return found
+        face = self._follow(image) or self.detect(image)
+        self._region = None if face is None else region_of_points(face.points)
+        return face
 
     def reset(self) -> None:
         """Forget the previous frame."""
@@ -186,10 +177,9 @@ class FaceLandmarker:
         The two answers err differently, so their mean is steadier (jawOpen on rendered heads: r .86 -> .88).
         """
         crop = region.cut(image, MESH_SIDE)
-        seen, logit = self._run_mesh(crop)
+        straight, logit = self._run_mesh(crop)
         mirrored, mirrored_logit = self._run_mesh(np.ascontiguousarray(crop[:, ::-1]))
-        mirrored[:, 0] = MESH_SIDE - mirrored[:, 0]
-        raw = (seen + mirrored[list(MESH_MIRROR)]) / 2
+        raw = (straight + mirror_landmarks(mirrored, MESH_SIDE)) / 2
         matrix = region.matrix(MESH_SIDE)
         points = np.empty((MESH_POINTS, 3), np.float32)
         points[:, :2] = raw[:, :2] @ matrix[:, :2].T + matrix[:, 2]
@@ -204,15 +194,15 @@ class FaceLandmarker:
     def _add_eyes(self, image: Image, mesh: NDArray[np.float32]) -> NDArray[np.float32]:
         """Mesh landmarks (468, 3) to all (478, 3): lids from the iris net, irises appended."""
         points = np.empty((LANDMARKS, 3), np.float32)
-        points[:MESH_POINTS] = mesh
-        for outer, inner, lids, iris, mirrored in (
-            (RIGHT_EYE_OUTER, RIGHT_EYE_INNER, RIGHT_LIDS, RIGHT_IRIS, False),
-            (LEFT_EYE_INNER, LEFT_EYE_OUTER, LEFT_LIDS, LEFT_IRIS, True),
+        points[MESH] = mesh
+        for eye, start, end in (
+            (RIGHT_EYE, RIGHT_EYE.outer, RIGHT_EYE.inner),
+            (LEFT_EYE, LEFT_EYE.inner, LEFT_EYE.outer),
         ):
-            contour, rim = self._fit_eye(image, mesh[outer, :2], mesh[inner, :2], mirrored)
-            points[lids, :2] = contour[: len(lids)]
-            points[iris, :2] = rim
-            points[iris, 2] = mesh[[outer, inner], 2].mean()
+            contour, rim = self._fit_eye(image, mesh[start, :2], mesh[end, :2], mirrored=eye is LEFT_EYE)
+            points[list(eye.contour), :2] = contour[: len(eye.contour)]
+            points[eye.iris, :2] = rim
+            points[eye.iris, 2] = mesh[[start, end], 2].mean()
         return points
 
     def _fit_eye(

@@ -1,34 +1,113 @@
-"""Which point of MediaPipe's 468-point face mesh lies where. Facts of the published mesh topology, used by index.
+"""Where the points of MediaPipe's face mesh lie: the one table of index lists.
 
-"Right" and "left" are the subject's own: the right eye is at image left.
+478 landmarks: 468 of the mesh (Kartynnik et al., "Real-time Facial Surface Geometry from Monocular Video on Mobile
+GPUs", 2019), then five for each iris (Ablavatski et al., 2020). "Right" and "left" are the subject's own: the right eye
+is at image left. Lids run from the outer corner inwards, rows of the lips from image left to right.
 """
 
 from __future__ import annotations
 
-RIGHT_EYE_OUTER, RIGHT_EYE_INNER = 33, 133
-LEFT_EYE_OUTER, LEFT_EYE_INNER = 263, 362
+from dataclasses import dataclass
 
-# The 16 contour points of an eye in the iris net's order: lower lid with both corners (outer to inner), then upper lid.
-RIGHT_LIDS: tuple[int, ...] = (33, 7, 163, 144, 145, 153, 154, 155, 133, 246, 161, 160, 159, 158, 157, 173)
-LEFT_LIDS: tuple[int, ...] = (263, 249, 390, 373, 374, 380, 381, 382, 362, 466, 388, 387, 386, 385, 384, 398)
+Indices = tuple[int, ...]
 
-RIGHT_IRIS = slice(468, 473)  # center, then four points on its rim
-LEFT_IRIS = slice(473, 478)
+MESH_POINTS = 468
+MESH = slice(0, MESH_POINTS)  # without the irises
 
-INNER_LIP_UPPER, INNER_LIP_LOWER = 13, 14  # middle of the inner lip line
-MOUTH_CORNERS = (61, 291)  # right, left
+
+@dataclass(frozen=True)
+class Eye:
+    """The landmarks of one eye. Both lids run from the outer corner to the inner one, corners included."""
+
+    side: str  # "Right" or "Left", as ARKit's names end
+    upper_lid: Indices  # 9
+    lower_lid: Indices  # 9
+    iris: slice  # center, then four points on the rim
+
+    @property
+    def outer(self) -> int:
+        """The outer corner."""
+        return self.upper_lid[0]
+
+    @property
+    def inner(self) -> int:
+        """The inner corner."""
+        return self.upper_lid[-1]
+
+    @property
+    def opening(self) -> Indices:
+        """Closed loop of 16 around the opening: the upper lid, then the lower lid back."""
+        return closed_loop(self.upper_lid, self.lower_lid)
+
+    @property
+    def contour(self) -> Indices:
+        """The same 16 points in the order of the iris net: lower lid, then the upper lid without corners."""
+        return self.lower_lid + self.upper_lid[1:-1]
+
+
+def closed_loop(there: Indices, back: Indices) -> Indices:
+    """One loop around two borders that share both ends."""
+    return there + back[-2:0:-1]
+
+
+RIGHT_EYE = Eye(
+    side="Right",
+    upper_lid=(33, 246, 161, 160, 159, 158, 157, 173, 133),
+    lower_lid=(33, 7, 163, 144, 145, 153, 154, 155, 133),
+    iris=slice(468, 473),
+)
+LEFT_EYE = Eye(
+    side="Left",
+    upper_lid=(263, 466, 388, 387, 386, 385, 384, 398, 362),
+    lower_lid=(263, 249, 390, 373, 374, 380, 381, 382, 362),
+    iris=slice(473, 478),
+)
+EYES = (LEFT_EYE, RIGHT_EYE)  # ARKit's order
+OUTER_EYE_CORNERS = (RIGHT_EYE.outer, LEFT_EYE.outer)
+EYE_CORNERS = (RIGHT_EYE.outer, RIGHT_EYE.inner, LEFT_EYE.inner, LEFT_EYE.outer)  # image left to right
+
+# Lips: rows of 11 columns from corner to corner. The inner borders meet when the mouth closes.
+INNER_UPPER_LIP: Indices = (78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308)
+INNER_LOWER_LIP: Indices = (78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308)
+# Rows between the outer border of a lip (first) and its inner border, column by column as these.
+UPPER_LIP_ROWS: tuple[Indices, ...] = (
+    (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291),
+    (76, 184, 74, 73, 72, 11, 302, 303, 304, 408, 306),
+    (62, 183, 42, 41, 38, 12, 268, 271, 272, 407, 292),
+)
+LOWER_LIP_ROWS: tuple[Indices, ...] = (
+    (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291),
+    (76, 77, 90, 180, 85, 16, 315, 404, 320, 307, 306),
+    (62, 96, 89, 179, 86, 15, 316, 403, 319, 325, 292),
+)
+OUTER_UPPER_LIP, OUTER_LOWER_LIP = UPPER_LIP_ROWS[0], LOWER_LIP_ROWS[0]
+MOUTH_OPENING = closed_loop(INNER_UPPER_LIP, INNER_LOWER_LIP)  # 20
+UPPER_LIP_MIDDLE, LOWER_LIP_MIDDLE = INNER_UPPER_LIP[5], INNER_LOWER_LIP[5]
+MOUTH_CORNERS = (OUTER_UPPER_LIP[0], OUTER_UPPER_LIP[-1])  # of the outer border: right, left
+INNER_MOUTH_CORNERS = (INNER_UPPER_LIP[0], INNER_UPPER_LIP[-1])
+
+# Closed loop of 36 around the face, from the top of the forehead over the left temple and the chin.
+FACE_OVAL: Indices = (
+    *(10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377),
+    *(152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109),
+)
+FACE_TOP, CHIN = 10, 152  # of the oval
+FACE_SIDES = (234, 454)  # of the oval, in front of the ears: right, left
+BROWS: Indices = (70, 63, 105, 66, 107, 300, 293, 334, 296, 336)  # upper edge: right, left; each outer to inner
+CHEEKS: Indices = (50, 280, 101, 330, 205, 425)  # right and left in turn: bare skin
+NOSE_TIP = 1
+NOSE_BASE = 2  # below the septum; speech hardly moves it
 
 # Points that speech and expression hardly move: forehead, temples, nose, eye corners. They carry the head's own motion.
-STABLE: tuple[int, ...] = (
+# Not mirror-symmetric: 162 has no partner.
+STABLE: Indices = (
     *(10, 338, 297, 332, 284, 109, 67, 103, 54, 21, 251, 162, 127, 356, 234, 454, 93, 323),
     *(168, 6, 197, 195, 5, 4, 1, 2, 98, 327, 33, 133, 362, 263, 8, 9, 151),
 )
 
-NOSE_BASE = 2  # below the septum; speech hardly moves it
-
 # Lips, chin and the skin between nose and chin: what the lower face says without its outline.
 # fmt: off
-MOUTH_REGION: tuple[int, ...] = (
+MOUTH_REGION: Indices = (
     0, 2, 11, 12, 13, 14, 15, 16, 17, 18, 32, 37, 38, 39, 40, 41, 42, 43, 61, 62, 72, 73, 74, 76, 77, 78, 80,
     81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 94, 95, 96, 97, 99, 106, 146, 164, 165, 167, 170, 178, 179,
     180, 181, 182, 183, 184, 185, 186, 191, 194, 200, 201, 204, 211, 262, 267, 268, 269, 270, 271, 272, 273,
@@ -40,7 +119,7 @@ MOUTH_REGION: tuple[int, ...] = (
 
 # Mirroring a face sends mesh point i to the place of point MESH_MIRROR[i].
 # fmt: off
-MESH_MIRROR: tuple[int, ...] = (
+MESH_MIRROR: Indices = (
     0, 1, 2, 248, 4, 5, 6, 249, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 250, 251, 252, 253, 254, 255, 256,
     257, 258, 259, 260, 261, 262, 263, 264, 265, 266, 267, 268, 269, 270, 271, 272, 273, 274, 275, 276, 277,
     278, 279, 280, 281, 282, 283, 284, 285, 286, 287, 288, 289, 290, 291, 292, 293, 294, 295, 296, 297, 298,
@@ -65,4 +144,4 @@ MESH_MIRROR: tuple[int, ...] = (
     247,
 )
 # fmt: on
-MIRROR: tuple[int, ...] = (*MESH_MIRROR, *range(473, 478), *range(468, 473))
+MIRROR: Indices = (*MESH_MIRROR, *range(473, 478), *range(468, 473))  # the same of all 478 landmarks

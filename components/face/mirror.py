@@ -29,7 +29,10 @@ def mirror_coefficients(coefficients: NDArray[np.floating]) -> NDArray[np.floati
 
 
 def mirror_landmarks(landmarks: NDArray[np.floating], width: float = 0.0) -> NDArray[np.floating]:
-    """(..., 478, 3) of a picture `width` pixels wide -> (..., 478, 3) of its mirror image; its own inverse."""
-    mirrored = landmarks[..., list(MIRROR), :].copy()
+    """(..., N, 3) of a picture `width` pixels wide -> (..., N, 3) of its mirror image; its own inverse.
+
+    N is 478, or 468 without the irises.
+    """
+    mirrored = landmarks[..., list(MIRROR[: landmarks.shape[-2]]), :].copy()
     mirrored[..., 0] = width - mirrored[..., 0]
     return mirrored

@@ -45,14 +45,14 @@ def _quiet() -> Iterator[None]:
     It is written by C++ and no setting turns it off; failures still arrive as exceptions.
     """
     sys.stderr.flush()
-    kept = os.dup(2)
+    terminal = os.dup(2)
     try:
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(terminal, 2)
+        os.close(terminal)
 
 
 class Network:

@@ -6,7 +6,6 @@ final metrics, which land in `metrics/<name>.json` and in MLflow.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -15,13 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from components.common.artifacts import write_json
-from components.common.errors import EXIT_BAD_INPUT, EXIT_FAILURE, StageError, UserError, disk_trouble
 from components.common.layout import Layout
 from components.common.params import Params, load_params
+from components.common.parent_death import die_with_parent
 from components.common.progress import console
-from components.common.runtime import die_with_parent, pin_threads
+from components.common.runtime import pin_threads
 from components.common.tracker import NullTracker, Tracker
-from components.runner.gpu_lock import training_slot
+from components.runner.command import CommandParser, command_parser, run_command, say
+from components.runner.gpu_lock import gpu_lock
+from components.runner.tracking.runs import start_run
 
 
 @dataclass(frozen=True)
@@ -41,47 +42,34 @@ def main(name: str, run: Run, arguments: list[str] | None = None, trains: bool =
 
     trains: the stage waits for its turn on the GPU.
     """
+    options = _parser(name, run).parse_args(arguments)
     die_with_parent()
     pin_threads()
-    parser = argparse.ArgumentParser(
-        description=f"Stage `{name}`: {(sys.modules[run.__module__].__doc__ or '').strip().splitlines()[0]}",
-        epilog=f"example: dvc repro {name}",
+    layout = Layout()
+
+    def work() -> None:
+        params = load_params(options.params)
+        turn = gpu_lock(params.runtime.device, lambda line: say(line, "yellow")) if trains else nullcontext()
+        with turn:
+            _run(name, run, params, layout)
+
+    resumption = "goes on from the last checkpoint" if trains else "starts it again"
+    return run_command(work, root=layout.root, after_interrupt=f"`dvc repro {name}` {resumption}")
+
+
+def _parser(name: str, run: Run) -> CommandParser:
+    module = sys.modules[run.__module__]
+    spec = module.__spec__  # names the module also where it is run as `__main__`
+    parser = command_parser(
+        spec.name if spec else module.__name__, f"Stage `{name}`: {(module.__doc__ or '').strip()}", f"dvc repro {name}"
     )
     parser.add_argument(
         "--params", type=Path, default=Path("params.yaml"), help="parameter file (default: params.yaml)"
     )
-    options = parser.parse_args(arguments)
-    try:
-        return _guarded(name, run, load_params(options.params), trains)
-    except UserError as error:
-        console.print(f"error: {error}", style="red", markup=False, soft_wrap=True)
-        return EXIT_BAD_INPUT
-    except StageError as error:
-        console.print(f"{name} failed: {error}", style="red", markup=False, soft_wrap=True)
-        return EXIT_FAILURE
+    return parser
 
 
-def _guarded(name: str, run: Run, params: Params, trains: bool) -> int:
-    layout = Layout()
-    try:
-        with training_slot(params.runtime.device, _say) if trains else nullcontext():
-            return _run(name, run, params, layout)
-    except (UserError, StageError):
-        raise
-    except Exception as error:
-        trouble = disk_trouble(error, layout.root)
-        if trouble is None:
-            raise
-        raise trouble from error
-
-
-def _say(line: str) -> None:
-    console.print(line, style="yellow", markup=False, soft_wrap=True)
-
-
-def _run(name: str, run: Run, params: Params, layout: Layout) -> int:
-    from components.runner.tracking.runs import start_run  # MLflow's import takes seconds; `--help` should not
-
+def _run(name: str, run: Run, params: Params, layout: Layout) -> None:
     start = time.monotonic()
     console.rule(f"[bold]{name}", align="left")
     with start_run(name, params, layout) as tracker:
@@ -90,4 +78,3 @@ def _run(name: str, run: Run, params: Params, layout: Layout) -> int:
         write_json(layout.metrics(name), metrics)
         write_json(layout.lineage(name), {"run_id": tracker.run_id})
     console.print(f"{name}: done in {time.monotonic() - start:.0f} s")
-    return 0

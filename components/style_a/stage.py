@@ -20,7 +20,8 @@ import numpy as np
 from components.common.checkpoint import Checkpoint, training_key
 from components.common.media import Image
 from components.common.params import Params
-from components.common.runtime import die_with_parent, pick_device, pin_threads, seed_everything
+from components.common.parent_death import die_with_parent
+from components.common.runtime import pick_device, pin_threads, seed_everything
 from components.runner.stage import Stage, main
 from components.style_a.frames import FrameGroup, add_styles, clip_groups, usable
 

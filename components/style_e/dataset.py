@@ -22,7 +22,7 @@ from components.common.layout import Layout
 from components.common.lip_gap import lip_gap
 from components.common.media import read_audio
 from components.common.progress import track
-from components.common.seeds import derive
+from components.common.runtime import derive
 from components.style_e.audio import MELS_PER_FRAME, log_mel
 from components.style_e.channels import LEARNED, resting_pose, to_channels
 from components.style_e.readings import express

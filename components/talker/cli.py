@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
-from components.common.errors import EXIT_BAD_INPUT, EXIT_FAILURE, UserError
+from components.common.errors import UserError
 from components.common.runtime import pin_threads
+from components.runner.command import EXIT_INTERRUPTED, run_command, version
 
 EXAMPLE = (
     "Example:\n\n"
@@ -20,8 +21,18 @@ EXAMPLE = (
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(version())
+        raise typer.Exit
+
+
 @app.callback(epilog=EXAMPLE)
-def style2talker() -> None:
+def style2talker(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
     """Talking heads with an emotion style and an art style."""
 
 
@@ -68,27 +79,23 @@ def generate(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; 0 done, 1 failed, 2 bad input. Errors are one line."""
+    """Run the command line; 0 done, 1 failed, 2 bad input, 130 interrupted. Errors are one line."""
     pin_threads()
+    return run_command(lambda: _run_app(arguments), after_interrupt="no video was written")
+
+
+def _run_app(arguments: list[str] | None) -> None:
+    """Run typer's command in its own way, and say its mistakes in ours."""
     try:
-        result = app(arguments, standalone_mode=False, prog_name="style2talker")
-    except UserError as error:
-        return _fail(str(error), EXIT_BAD_INPUT)
-    except typer.Abort:
-        return _fail("stopped", EXIT_FAILURE)
-    except OSError as error:
-        return _fail(f"{error.filename or ''}: {error.strerror or error}".removeprefix(": "), EXIT_FAILURE)
+        code = app(arguments, standalone_mode=False, prog_name="style2talker")
     except Exception as error:
         # Typer bundles click; its usage errors are told by their own method, not by a public name.
         if hasattr(error, "format_message"):
-            return _fail(f"{error.format_message()} (see style2talker generate --help)", EXIT_BAD_INPUT)
+            message = " ".join(error.format_message().split())
+            raise UserError(f"{message} (see style2talker generate --help)") from error
         raise
-    return int(result or 0)
-
-
-def _fail(message: str, code: int) -> int:
-    print("error: " + " ".join(message.split()), file=sys.stderr)
-    return code
+    if code == EXIT_INTERRUPTED:  # typer turns Ctrl-C into the shell's code
+        raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -5,14 +5,13 @@ Example: ``python -m components.talker.demo --out out/demo.mp4``
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
-from components.common.errors import EXIT_BAD_INPUT, UserError
 from components.common.layout import Layout
 from components.common.media import Image, write_wav
 from components.common.runtime import pin_threads, seed_everything
+from components.runner.command import command_parser, run_command
 
 PERSON, PAINTED = 90_003, 90_002  # seeds of people outside the corpus
 STYLE = "arcane"
@@ -69,22 +68,17 @@ def closing(out: Path, layout: Layout) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     pin_threads()
-    parser = argparse.ArgumentParser(
-        prog="python -m components.talker.demo",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--out", type=Path, default=Path("out/demo.mp4"))
-    parser.add_argument("--models", type=Path, default=Path("models"))
+    parser = command_parser("components.talker.demo", __doc__)
+    parser.add_argument("--out", type=Path, default=Path("out/demo.mp4"), help="video to write (default: out/demo.mp4)")
+    parser.add_argument("--models", type=Path, default=Path("models"), help="trained models (default: models)")
     options = parser.parse_args(arguments)
-    seed_everything(0)
-    try:
+
+    def work() -> None:
+        seed_everything(0)
         make(options.out, options.models)
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return EXIT_BAD_INPUT
-    print(closing(options.out, Layout()))
-    return 0
+        print(closing(options.out, Layout()))
+
+    return run_command(work)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from components.common.media import Image
-from components.face.mesh import LEFT_EYE_OUTER, MOUTH_CORNERS, RIGHT_EYE_OUTER
+from components.face.mesh import MOUTH_CORNERS, OUTER_EYE_CORNERS
 
 SIDE = 64  # pixels of the aligned face
 # Where the outer eye corners and the middle of the mouth go in the aligned face, in sides.
@@ -31,7 +31,7 @@ WEIGHT_SEED = 20240229
 def align(picture: Image, points: NDArray[np.floating]) -> Image:
     """The face cut out upright: (H, W, 3) and (478, >= 2) pixels -> (SIDE, SIDE, 3)."""
     mouth = points[list(MOUTH_CORNERS), :2].mean(axis=0)
-    source = np.stack([points[RIGHT_EYE_OUTER, :2], points[LEFT_EYE_OUTER, :2], mouth]).astype(np.float32)
+    source = np.stack([*points[list(OUTER_EYE_CORNERS), :2], mouth]).astype(np.float32)
     transform, _ = cv2.estimateAffinePartial2D(source, ALIGNED * SIDE, method=cv2.LMEDS)
     if transform is None:  # three points on one spot: not a face
         raise ValueError("landmarks do not span a face")

@@ -9,25 +9,33 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from components.face.mesh import LEFT_EYE_OUTER, MOUTH_CORNERS, RIGHT_EYE_OUTER
+from components.face.mesh import (
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
+    LEFT_EYE,
+    MESH,
+    MOUTH_CORNERS,
+    OUTER_EYE_CORNERS,
+    OUTER_LOWER_LIP,
+    OUTER_UPPER_LIP,
+    RIGHT_EYE,
+    closed_loop,
+)
 
 Points = NDArray[np.floating]
 Curve = NDArray[np.float64]  # (T,)
 
-UPPER_LIP = (82, 13, 312)  # inner edge
-LOWER_LIP = (87, 14, 317)
-RIGHT_LIDS, LEFT_LIDS = ((159, 145), (158, 153), (160, 144)), ((386, 374), (385, 380), (387, 373))
-# Outer and inner edge of both lips.
-LIPS = (
-    61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 409, 270, 269, 267, 0, 37, 39, 40, 185,
-    78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308, 415, 310, 311, 312, 13, 82, 81, 80, 191,
-)  # fmt: skip
-MESH = slice(0, 468)  # without the irises
+UPPER_LIP, LOWER_LIP = INNER_UPPER_LIP[4:7], INNER_LOWER_LIP[4:7]  # three columns around the middle
+# (upper, lower) points of each eye: the middle of the lids and one column beside it on both sides.
+LID_PAIRS = tuple(
+    (eye.upper_lid[column], eye.lower_lid[column]) for eye in (RIGHT_EYE, LEFT_EYE) for column in (4, 5, 3)
+)
+LIPS = closed_loop(OUTER_LOWER_LIP, OUTER_UPPER_LIP) + closed_loop(INNER_LOWER_LIP, INNER_UPPER_LIP)  # both borders
 
 
 def eye_distance(points: Points) -> Curve:
     """(T,) pixels between the outer eye corners."""
-    right, left = (points[:, i, :2].astype(np.float64) for i in (RIGHT_EYE_OUTER, LEFT_EYE_OUTER))
+    right, left = (points[:, i, :2].astype(np.float64) for i in OUTER_EYE_CORNERS)
     return np.asarray(np.maximum(np.linalg.norm(left - right, axis=-1), 1e-6), np.float64)
 
 
@@ -62,8 +70,8 @@ def lip_width(points: Points) -> Curve:
 
 def eye_opening(points: Points) -> Curve:
     """(T,) mean gap of the lids of both eyes, in eye distances."""
-    pairs = np.array(RIGHT_LIDS + LEFT_LIDS)
-    gap = np.linalg.norm(points[:, pairs[:, 0], :2] - points[:, pairs[:, 1], :2], axis=-1)
+    upper, lower = np.array(LID_PAIRS).T
+    gap = np.linalg.norm(points[:, upper, :2] - points[:, lower, :2], axis=-1)  # (T, 6)
     return np.asarray(gap.mean(axis=1) / eye_distance(points), np.float64)
 
 

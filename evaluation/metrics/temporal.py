@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.media import Image
-from evaluation.metrics.landmarks import MESH, eye_distance
+from components.face.mesh import MESH
+from evaluation.metrics.landmarks import eye_distance
 
 
 def jitter(rows: NDArray[np.floating]) -> float:

@@ -6,26 +6,19 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from components.common.errors import PipelineError
+from components.common.parent_death import tethered
+
 GRACE_SECONDS = 10.0
 TICK_SECONDS = 1.0
-# Runs another program that the kernel ends (signal 15) when its parent dies; checked once more for a parent that died
-# before the kernel was asked. The wish survives `exec`.
-TETHER = """
-import ctypes, os, sys
-ctypes.CDLL(None).prctl(1, 15)
-if os.getppid() != int(sys.argv[1]):
-    sys.exit(143)
-os.execvp(sys.argv[2], sys.argv[2:])
-"""
 
 
-class CommandError(RuntimeError):
+class CommandError(PipelineError):
     """A command ended with a non-zero code. `tail` holds its last lines."""
 
     def __init__(self, command: Sequence[str], code: int, tail: Sequence[str]) -> None:
@@ -33,13 +26,6 @@ class CommandError(RuntimeError):
         super().__init__(f"`{' '.join(command)}` ended with code {code}: {last}")
         self.code = code
         self.tail = tuple(tail)
-
-
-def tethered(command: Sequence[str]) -> list[str]:
-    """The command, ended by the kernel when this process dies, even by kill -9 (on Linux; elsewhere as it is)."""
-    if sys.platform != "linux":
-        return list(command)
-    return [sys.executable, "-I", "-S", "-c", TETHER, str(os.getpid()), *command]
 
 
 def end_group(process: subprocess.Popen[str]) -> None:

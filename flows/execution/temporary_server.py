@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 from typing import Any
 
-from flows.execution.processes import tethered
+from components.common.parent_death import tethered
 
 
 class _Tethered:

@@ -6,7 +6,6 @@ belongs to the process that holds its lock: when that process dies, however it d
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from components.common.errors import UserError
+from components.common.locks import hold, is_held
 from flows.execution import dvc
 
 CODE = ("components", "evaluation", "flows", "profiles", "params.yaml", "dvc.yaml", "dvc.lock", ".dvcignore")
@@ -37,8 +37,7 @@ def claimed(folder: Path) -> Iterator[Path]:
     """Own the workspace `folder` for the block; at its end the folder is removed, and so is its lock."""
     lock = _lock(folder)
     lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with hold(lock):
         try:
             yield folder
         finally:
@@ -48,15 +47,7 @@ def claimed(folder: Path) -> Iterator[Path]:
 
 def alive(folder: Path) -> bool:
     """Whether a live process of this machine owns the workspace."""
-    lock = _lock(folder)
-    if not lock.is_file():
-        return False
-    with lock.open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    return is_held(_lock(folder))
 
 
 def sweep_up(parent: Path) -> list[str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from components.common.environment import TRACKING
 from components.common.errors import UserError
 from components.runner.tracking import runs
 from components.runner.tracking.mlflow_store import Store
@@ -69,7 +70,7 @@ class Registry:
     def open(cls, root: Path) -> Registry:
         """Raises `UserError` when tracking is off or the server does not answer."""
         if runs.switched_off():
-            raise UserError("tracking is off (STYLE2TALKER_TRACKING=off); promotion needs MLflow")
+            raise UserError(f"tracking is off ({TRACKING.name}=off); promotion needs MLflow")
         uri = runs.store_uri(root)
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", PATIENCE)
         try:

@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from components.common.artifacts import read_json, write_json
+from components.common.environment import TRACKING
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import load_params
@@ -123,9 +124,9 @@ def _challenger(root: Path, registry: Registry, log: Log, dry_run: bool, parent:
 
 
 def _waits(root: Path, name: str) -> bool:
-    from components.runner.tracking.spool import spooled
+    from components.runner.tracking.spool import spooled_runs
 
-    return any(run.name == name for run in spooled(root))
+    return any(run.name == name for run in spooled_runs(root))
 
 
 def _log_anew(root: Path, named: str, parent: str) -> str:
@@ -190,7 +191,7 @@ def measure(root: Path, model: Path, log: Log) -> Results:
                 [sys.executable, "-m", "evaluation.stage"],
                 log,
                 cwd=folder,
-                environment={"STYLE2TALKER_TRACKING": "off", "PYTHONUNBUFFERED": "1"},
+                environment={TRACKING.name: "off", "PYTHONUNBUFFERED": "1"},
             )
         except CommandError as error:
             raise UserError(

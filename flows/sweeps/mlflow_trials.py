@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from components.common.environment import PARENT_RUN, RUN_NAME, SPOOL
 from components.common.progress import console
 from components.runner.tracking import runs
 from components.runner.tracking.provenance import source_tags
@@ -66,9 +67,9 @@ class StudyRuns:
     def environment(self, number: int) -> dict[str, str]:
         return {
             "MLFLOW_TRACKING_URI": runs.store_uri(self._root),
-            "STYLE2TALKER_PARENT_RUN": self.parent,
-            "STYLE2TALKER_SPOOL": str(spool_folder(self._root).resolve()),  # the workspace is deleted when it is done
-            "STYLE2TALKER_RUN_NAME": f"trial {number}",
+            PARENT_RUN.name: self.parent,
+            SPOOL.name: str(spool_folder(self._root).resolve()),  # the workspace is deleted when it is done
+            RUN_NAME.name: f"trial {number}",
         }
 
     def end(self, trials: Sequence[Any]) -> None:

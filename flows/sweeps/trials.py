@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from components.common.artifacts import read_json
+from components.common.environment import CHECKPOINTS
 from components.common.errors import StageError, UserError
 from components.common.layout import Layout
 from components.common.params import load_params
@@ -192,7 +193,7 @@ def _objective(
                     folder,
                     space.stage,
                     single=True,
-                    environment={**runs.environment(trial.number), "STYLE2TALKER_CHECKPOINTS": str(kept)},
+                    environment={**runs.environment(trial.number), CHECKPOINTS.name: str(kept)},
                     on_line=lambda line: log(f"trial {trial.number} | {line}"),
                     on_tick=lambda: _tick(trial, reader, health),
                 )

@@ -61,7 +61,7 @@ def test_hostile_footage(project: Project, tmp_path: Path) -> None:
     done = project.completed("dvc", "repro")
     assert done.returncode != 0
     no_traceback(done.stdout)
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("prepare failed:")]
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("error:")]
     assert "4 of 7 files were rejected" in line
     assert "max_quarantine allows 20%" in line
     for name, words in RULES.items():
@@ -90,7 +90,7 @@ def test_a_coefficient_that_is_no_number(project: Project, stage: str) -> None:
     done = project.completed("dvc", "repro", "-s", stage)
     assert done.returncode != 0
     no_traceback(done.stdout)
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith(f"{stage} failed:")]
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("error:")]
     assert path.name in line
     assert "rule: finite" in line
     # What DVC knows to be good comes back.

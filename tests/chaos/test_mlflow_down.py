@@ -20,7 +20,7 @@ from typing import Any
 import mlflow
 import pytest
 
-from components.runner.tracking.spool import spooled
+from components.runner.tracking.spool import spooled_runs
 from tests.chaos.tools import free_port, log_of, no_traceback, wait_for
 from tests.project import Project
 
@@ -105,12 +105,12 @@ def test_down_from_the_start_then_synced_whole_and_promoted(project: Project, se
     assert "does not answer" in refusal(
         project, "flows.restore", "--into", str(project.root / "champion"), env=server.environment
     )
-    assert len(list(spooled(project.root))) == 2
+    assert len(spooled_runs(project.root)) == 2
 
     server.start()
     assert "python -m flows.sync" in refusal(project, "flows.promote", env=server.environment)
     assert "sent 2 runs" in project.run(sys.executable, "-m", "flows.sync", env=server.environment)
-    assert not list(spooled(project.root))
+    assert not spooled_runs(project.root)
     by_stage = {run.data.tags["stage"]: run for run in runs(server)}
     assert set(by_stage) == {"train_style_e", "evaluate"}
     assert {run.info.status for run in by_stage.values()} == {"FINISHED"}
@@ -146,7 +146,7 @@ def test_killed_in_the_middle_of_a_training(project: Project, server: Server) ->
     server.kill()
     assert training.wait(600) == 0, log_of(project)
     assert log_of(project).count("warning: tracking failed") == 1
-    assert len(list(spooled(project.root))) == 1
+    assert len(spooled_runs(project.root)) == 1
 
     server.start()
     project.run(sys.executable, "-m", "flows.sync", env=server.environment)

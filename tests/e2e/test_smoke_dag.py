@@ -58,6 +58,24 @@ def test_new_footage_is_noticed(workspace: Project) -> None:
     assert workspace.repro() == (set(), {"prepare"})
 
 
+def remark(path: Path) -> None:
+    """An edit that changes no byte of any output."""
+    path.write_text(path.read_text() + "\n# A remark.\n")
+
+
+def test_an_edit_of_the_tracking_code_reruns_nothing(workspace: Project) -> None:
+    for path in sorted((workspace.root / "components" / "runner").rglob("*.py")):
+        remark(path)
+    assert workspace.repro() == (set(), set())
+
+
+def test_an_edit_of_a_hair_style_reruns_what_renders_heads(workspace: Project) -> None:
+    before = workspace.hashes()
+    remark(workspace.root / "components" / "synthetic" / "head" / "hair.py")
+    assert workspace.repro() == ({"prepare", "fit_regressor"}, set())
+    assert workspace.hashes() == before
+
+
 def test_forced_runs_give_the_same_bytes(workspace: Project) -> None:
     """A cold run, in another folder, and a forced one."""
     before = workspace.hashes()

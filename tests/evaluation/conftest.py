@@ -17,6 +17,8 @@ from components.common.artifacts import (
 )
 from components.common.layout import Layout
 from components.common.media import write_video, write_wav
+from components.face.mesh import MOUTH_CORNERS, OUTER_EYE_CORNERS
+from evaluation.metrics.landmarks import LOWER_LIP, UPPER_LIP
 
 FRAMES = 20
 EMOTIONS = ("neutral", "happy", "sad")
@@ -29,9 +31,9 @@ def made_up_clip(rng: np.random.Generator, emotion: str) -> ClipCoefficients:
     if emotion in ("happy", "sad"):
         rows[:, INDEX["mouthSmileLeft" if emotion == "happy" else "mouthFrownLeft"]] += 0.5
     points = np.random.default_rng(0).uniform(16, 48, (1, LANDMARKS, 3)).repeat(FRAMES, axis=0)
-    points[:, 33, :2], points[:, 263, :2] = (20, 26), (44, 26)
-    points[:, 61, :2], points[:, 291, :2] = (26, 46), (38, 46)
-    points[:, (87, 14, 317), 1] = points[:, (82, 13, 312), 1] + 8 * rows[:, INDEX["jawOpen"], None]
+    points[:, OUTER_EYE_CORNERS, :2] = (20, 26), (44, 26)
+    points[:, MOUTH_CORNERS, :2] = (26, 46), (38, 46)
+    points[:, LOWER_LIP, 1] = points[:, UPPER_LIP, 1] + 8 * rows[:, INDEX["jawOpen"], None]
     return ClipCoefficients(rows, points.astype(np.float32), np.ones(FRAMES, bool))
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from components.face.mesh import MOUTH_CORNERS, OUTER_EYE_CORNERS
 from evaluation.metrics import landmarks as lm
 
 
 def face(frames: int = 12, gap: float = 0.0, seed: int = 0) -> np.ndarray:
     """(T, 478, 3) points with eyes 100 px apart and inner lips `gap` px apart."""
     points = np.random.default_rng(seed).uniform(0, 200, (1, 478, 3)).repeat(frames, axis=0)
-    points[:, 33, :2], points[:, 263, :2] = (50, 80), (150, 80)
+    points[:, OUTER_EYE_CORNERS, :2] = (50, 80), (150, 80)
     for upper, lower in zip(lm.UPPER_LIP, lm.LOWER_LIP, strict=True):
         points[:, lower, :2] = points[:, upper, :2] + (0, gap)
     return points
@@ -36,10 +37,10 @@ def test_mouth_distance_sees_shape() -> None:
 def test_apertures() -> None:
     assert lm.lip_aperture(face(gap=20)) == pytest.approx(np.full(12, 0.2))
     wide = face()
-    wide[:, 61, :2], wide[:, 291, :2] = (70, 150), (130, 150)
+    wide[:, MOUTH_CORNERS, :2] = (70, 150), (130, 150)
     assert lm.lip_width(wide) == pytest.approx(np.full(12, 0.6))
     shut = face()
-    for upper, lower in lm.RIGHT_LIDS + lm.LEFT_LIDS:
+    for upper, lower in lm.LID_PAIRS:
         shut[:, lower] = shut[:, upper]
     assert lm.eye_opening(shut) == pytest.approx(np.zeros(12))
 

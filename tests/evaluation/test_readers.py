@@ -7,6 +7,7 @@ import pytest
 
 from components.common.arkit import COEFFICIENTS, INDEX
 from components.common.artifacts import FPS, SAMPLE_RATE
+from components.face.mesh import MOUTH_CORNERS, OUTER_EYE_CORNERS
 from evaluation.metrics.emotion import EmotionReader
 from evaluation.metrics.face_features import align, appearance, descriptor
 from evaluation.metrics.frechet import frechet_distance
@@ -104,8 +105,8 @@ def test_face_features_and_gallery() -> None:
 
 def test_align_brings_the_eyes_to_their_place() -> None:
     points = np.zeros((478, 2))
-    points[33], points[263] = (60, 90), (120, 110)
-    points[61], points[291] = (62, 148), (90, 158)
+    points[list(OUTER_EYE_CORNERS)] = (60, 90), (120, 110)
+    points[list(MOUTH_CORNERS)] = (62, 148), (90, 158)
     picture = np.zeros((200, 200, 3), np.uint8)
     picture[86:95, 56:65] = 255  # around the right eye
     aligned = align(picture, points)

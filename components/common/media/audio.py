@@ -32,7 +32,7 @@ def read_sound(path: Path, sample_rate: int = SAMPLE_RATE, seconds: float | None
         if not container.streams.audio:
             raise UserError(f"{path} has no audio stream")
         resampler = av.AudioResampler(format="flt", layout="mono", rate=sample_rate)
-        wanted = np.inf if seconds is None else seconds * sample_rate
+        limit = np.inf if seconds is None else seconds * sample_rate  # samples
         parts: list[NDArray[np.float32]] = []
         start: float | None = None
         count = 0
@@ -43,7 +43,7 @@ def read_sound(path: Path, sample_rate: int = SAMPLE_RATE, seconds: float | None
                 for resampled in resampler.resample(frame):
                     parts.append(resampled.to_ndarray()[0])
                     count += len(parts[-1])
-                if count >= wanted:
+                if count >= limit:
                     break
             parts += [rest.to_ndarray()[0] for rest in resampler.resample(None)]
         except (av.error.FFmpegError, ValueError) as error:  # ValueError: the format changes midway
@@ -53,7 +53,7 @@ def read_sound(path: Path, sample_rate: int = SAMPLE_RATE, seconds: float | None
         raise UserError(f"{path} has an audio stream without samples")
     if not np.isfinite(samples).all():
         raise UserError(f"{path}: the audio holds values that are not numbers (NaN)")
-    return Sound(start or 0.0, samples[: int(min(wanted, len(samples)))].astype(np.float32))
+    return Sound(start or 0.0, samples[: int(min(limit, len(samples)))].astype(np.float32))
 
 
 def read_audio(path: Path, sample_rate: int = SAMPLE_RATE) -> Waveform:

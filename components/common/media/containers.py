@@ -17,6 +17,7 @@ Image = NDArray[np.uint8]  # (H, W, 3) RGB
 Waveform = NDArray[np.float32]  # (samples,) mono in [-1, 1]
 
 MAX_PIXELS = 64_000_000  # of one picture or frame; larger ones are refused before they are converted
+HEAD_BYTES = 4096  # of a file, to say what it is when FFmpeg cannot read it
 # Playlists (hls, concat, dash, sdp) are left out: they would make FFmpeg open other files and addresses.
 FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,flv,asf,ogg,mxf,nut,gif,ivf,h264,hevc,"
@@ -32,7 +33,7 @@ def open_media(path: Path) -> Iterator[InputContainer]:
     with ExitStack() as stack:
         try:
             stream = stack.enter_context(path.open("rb"))
-            head = stream.read(4096)
+            head = stream.read(HEAD_BYTES)
             stream.seek(0)
         except OSError as error:
             raise UserError(f"{path} cannot be read ({error.strerror})") from error
@@ -53,7 +54,7 @@ def _why_unreadable(head: bytes) -> str:
         return "is cut off or damaged: the index of the mp4 is missing"
     try:
         # A multi-byte letter may be cut at the end of the sample.
-        text = head.decode("utf-8") if len(head) < 4096 else head[:-4].decode("utf-8", "ignore")
+        text = head.decode("utf-8") if len(head) < HEAD_BYTES else head[:-4].decode("utf-8", "ignore")
     except UnicodeDecodeError:
         text = "\0"
     if text.isascii() and all(letter.isprintable() or letter.isspace() for letter in text):

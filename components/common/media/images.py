@@ -14,7 +14,8 @@ from components.common.media.containers import MAX_PIXELS, Image
 
 # Formats that Pillow decodes by itself (EPS, for one, would start Ghostscript).
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "TIFF", "GIF", "PPM", "JPEG2000")
-BACKGROUND = 255  # gray level behind transparent pixels
+WHITE, WHITE_16 = 255, 65535  # highest gray levels of 8 and 16 bits
+BACKGROUND = WHITE  # gray level behind transparent pixels
 
 
 def read_image(path: Path) -> Image:
@@ -46,11 +47,11 @@ def _to_rgb(picture: PIL.Image.Image) -> Image:
     if picture.mode.startswith(("I", "F")):
         # 16-bit and float grays: Pillow would clip them to white.
         gray = np.nan_to_num(np.asarray(picture, np.float64))
-        low, high = (0.0, 65535.0) if picture.mode.startswith("I") else (float(gray.min()), float(gray.max()))
-        level = np.clip((gray - low) / max(high - low, 1e-9) * 255, 0, 255).round().astype(np.uint8)
+        low, high = (0.0, float(WHITE_16)) if picture.mode.startswith("I") else (float(gray.min()), float(gray.max()))
+        level = np.clip((gray - low) / max(high - low, 1e-9) * WHITE, 0, WHITE).round().astype(np.uint8)
         return np.repeat(level[..., None], 3, axis=2)
     if picture.has_transparency_data:
         layered = picture.convert("RGBA")
-        paper = PIL.Image.new("RGBA", layered.size, (BACKGROUND, BACKGROUND, BACKGROUND, 255))
+        paper = PIL.Image.new("RGBA", layered.size, (BACKGROUND, BACKGROUND, BACKGROUND, WHITE))
         picture = PIL.Image.alpha_composite(paper, layered)
     return np.array(picture.convert("RGB"))

@@ -20,6 +20,7 @@ from components.common.media.containers import MAX_PIXELS, Image, open_media
 
 UNTAGGED = 2  # AVCOL_SPC_UNSPECIFIED
 HD_HEIGHT = 720  # untagged pictures from here on are BT.709 by custom; smaller ones BT.601, FFmpeg's default
+OBLONG = 0.01  # pixels whose sides differ by more than this share are made square
 QUALITY = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
 
@@ -41,7 +42,7 @@ class TimedFrame:
         # One thread: scaler threads cost more than they bring at these sizes.
         converted = frame.reformat(format="rgb24", src_colorspace=colors, interpolation=QUALITY, threads=1)
         pixels = converted.to_ndarray()
-        if abs(self.pixel_aspect - 1) > 0.01:
+        if abs(self.pixel_aspect - 1) > OBLONG:
             width = max(1, round(frame.width * self.pixel_aspect))
             pixels = cv2.resize(pixels, (width, frame.height), interpolation=cv2.INTER_AREA)
         turns = round(frame.rotation / 90) % 4  # counter-clockwise quarter turns
@@ -78,8 +79,8 @@ class VideoReader:
         # Containers that count their frames (mp4, mov, avi) index each of them; others only some.
         index = self._stream.index_entries if self._stream.frames else ()
         self.declared = len(index)
-        bytes_there = self._path.stat().st_size
-        self.missing = sum(entry.pos + entry.size > bytes_there for entry in index)
+        file_size = self._path.stat().st_size  # bytes
+        self.missing = sum(entry.pos + entry.size > file_size for entry in index)
         self.duration = (self._container.duration or 0) / av.time_base
         self._aspect = float(self._stream.sample_aspect_ratio or 1)
         return self

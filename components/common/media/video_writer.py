@@ -17,7 +17,10 @@ from components.common.errors import UserError
 from components.common.media.containers import Image, Waveform
 
 QUALITY = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INP
+CRF = 18  # x264's constant quality: looks like the source; +6 halves the size
 AUDIO_BLOCK = 1024  # samples of one AAC frame
+AUDIO_BIT_RATE = 64_000  # bits a second, ample for mono speech
+FULL_SCALE = np.iinfo(np.int16).max
 
 
 class VideoWriter:
@@ -30,7 +33,7 @@ class VideoWriter:
     Args:
         width, height: pixels, both even.
         audio: (samples,) mono in [-1, 1] at `sample_rate`, or None for a silent file without an audio stream.
-        crf: x264's constant quality: 18 looks like the source, +6 halves the size.
+        crf: x264's constant quality, see `CRF`.
         metadata: tags of the file (ffprobe shows them), such as provenance.
     """
 
@@ -41,7 +44,7 @@ class VideoWriter:
         height: int,
         audio: Waveform | None = None,
         fps: int = FPS,
-        crf: int = 18,
+        crf: int = CRF,
         sample_rate: int = SAMPLE_RATE,
         metadata: Mapping[str, str] | None = None,
     ) -> None:
@@ -68,17 +71,17 @@ class VideoWriter:
         # One encoder thread: x264 splits work by thread count, and bytes would follow it. No macroblock tree: with
         # AVX-512 its look-ahead reads memory that nobody wrote, and equal input gives other bytes on most runs.
         options = {"crf": str(self._crf), "preset": "veryfast", "threads": "1", "x264-params": "mbtree=0"}
-        self._video = self._container.add_stream("libx264", rate=self._fps, options=options)
-        self._video.height, self._video.width = self._size
-        self._video.pix_fmt = "yuv420p"
-        context = self._video.codec_context
+        self._video_stream = self._container.add_stream("libx264", rate=self._fps, options=options)
+        self._video_stream.height, self._video_stream.width = self._size
+        self._video_stream.pix_fmt = "yuv420p"
+        context = self._video_stream.codec_context
         context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
-        self._sound = None
+        self._audio_stream = None
         if self._audio is not None:
-            self._sound = self._container.add_stream("aac", rate=self._rate, layout="mono")
-            self._sound.bit_rate = 64_000
-        self._spoken = 0  # samples written
+            self._audio_stream = self._container.add_stream("aac", rate=self._rate, layout="mono")
+            self._audio_stream.bit_rate = AUDIO_BIT_RATE
+        self._samples_written = 0
 
     def add(self, frame: Image) -> None:
         """Append one (H, W, 3) uint8 RGB frame of the size given."""
@@ -92,7 +95,7 @@ class VideoWriter:
             threads=1,
         )
         picture.pts, picture.time_base = self.frames, fractions.Fraction(1, self._fps)
-        self._container.mux(self._video.encode(picture))
+        self._container.mux(self._video_stream.encode(picture))
         self.frames += 1
         # Sound goes in beside its pictures: players need not read the file twice.
         self._write_audio(until=self.frames * self._rate // self._fps // AUDIO_BLOCK * AUDIO_BLOCK)
@@ -104,27 +107,27 @@ class VideoWriter:
             if not self.frames:
                 raise UserError(f"{self._path.name}: no frame to write")
             self._write_audio(until=round(self.frames * self._rate / self._fps))
-            self._container.mux(self._video.encode())
-            if self._sound is not None:
-                self._container.mux(self._sound.encode())
+            self._container.mux(self._video_stream.encode())
+            if self._audio_stream is not None:
+                self._container.mux(self._audio_stream.encode())
 
     def _write_audio(self, until: int) -> None:
         """Encode samples up to `until`, silence where the waveform has ended."""
-        if self._sound is None or self._audio is None:
+        if self._audio_stream is None or self._audio is None:
             return
-        for start in range(self._spoken, until, AUDIO_BLOCK):
+        for start in range(self._samples_written, until, AUDIO_BLOCK):
             stop = min(start + AUDIO_BLOCK, until)
             part = np.zeros(stop - start, np.float32)
-            given = self._audio[start:stop]
-            part[: len(given)] = given
-            samples = (np.clip(np.nan_to_num(part), -1, 1) * 32767).astype(np.int16)
+            speech = self._audio[start:stop]
+            part[: len(speech)] = speech
+            samples = (np.clip(np.nan_to_num(part), -1, 1) * FULL_SCALE).astype(np.int16)
             block = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
             block.sample_rate, block.pts, block.time_base = self._rate, start, fractions.Fraction(1, self._rate)
-            self._container.mux(self._sound.encode(block))
-        self._spoken = max(self._spoken, until)
+            self._container.mux(self._audio_stream.encode(block))
+        self._samples_written = max(self._samples_written, until)
 
 
-def write_video(path: Path, frames: Iterable[Image], audio: Waveform | None = None, crf: int = 18) -> int:
+def write_video(path: Path, frames: Iterable[Image], audio: Waveform | None = None, crf: int = CRF) -> int:
     """Write frames (all of one even size, at least one) and return their number."""
     with ExitStack() as stack:
         writer: VideoWriter | None = None

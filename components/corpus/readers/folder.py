@@ -26,7 +26,7 @@ VIDEOS = (
 )
 SOUNDS = (".wav", ".m4a", ".mp3", ".flac", ".aac", ".ogg")
 LABELS = "labels.csv"
-COLUMNS = frozenset(("file", "identity", "emotion", "intensity"))
+COLUMNS = ("file", "identity", "emotion", "intensity")
 
 Label = Mapping[str, str]
 
@@ -51,13 +51,13 @@ class FolderReader:
 
     def _files(self) -> list[str]:
         """Paths of videos below the root; hidden files and folders are left out, links to folders not followed."""
-        found = []
+        files = []
         for folder, folders, names in os.walk(self.root):
             folders[:] = [name for name in folders if not name.startswith(".")]
             for name in names:
                 if Path(name).suffix.lower() in VIDEOS and not name.startswith("."):
-                    found.append((Path(folder) / name).relative_to(self.root).as_posix())
-        return sorted(found)
+                    files.append((Path(folder) / name).relative_to(self.root).as_posix())
+        return sorted(files)
 
     def _clip(self, file: str, label: Label) -> SourceClip | Rejection:
         path = self.root / file
@@ -91,7 +91,7 @@ def read_labels(path: Path) -> dict[str, Label]:
             rows = csv.DictReader(stream, restkey="", restval="")
             columns = [str(name).strip() for name in rows.fieldnames or []]
             rows.fieldnames = columns
-            if "file" not in columns or not set(columns) <= COLUMNS:
+            if "file" not in columns or not set(columns) <= set(COLUMNS):
                 raise UserError(
                     f"{path}: the first line must name the columns {', '.join(COLUMNS)} (only file must be)"
                 )

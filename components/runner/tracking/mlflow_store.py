@@ -6,30 +6,30 @@
 
 from __future__ import annotations
 
-import fcntl
 import http.client
 import json
 import os
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from functools import singledispatchmethod
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from components.common.errors import UserError
+from components.common.locks import hold
+from components.runner.tracking import events
 from components.runner.tracking.mlflow_views import GUIDE, saved_views
-from components.runner.tracking.spool import PREFIX, Event
+from components.runner.tracking.spool import PREFIX
 
 EXPERIMENT = "style2talker"
 PROBE_SECONDS = 1.5  # in which a server must answer; seven stages of a `dvc repro` ask it
 SPOOL_TAG = "spool"  # of a run that was spooled first: the name it had there
 REFUSALS = ("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS")
 NOTE = "mlflow.note.content"  # what a page shows first
-MOST_PARAMS = 90  # in one request; MLflow takes 100
 
 
 def store_uri(root: Path) -> str:
@@ -57,13 +57,6 @@ def require_store(root: Path) -> str:
     return uri
 
 
-@contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def connect(root: Path) -> tuple[Any, str]:
     """An MLflow client and the id of the experiment; the database is made once, under a lock.
 
@@ -84,28 +77,27 @@ def connect(root: Path) -> tuple[Any, str]:
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("mlflow").setLevel(logging.ERROR)
-    # Its errors also come as exceptions, which are told in one line; a full disk would print pages.
+    # Its errors also come as exceptions, which make one line; a full disk would print pages.
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
-    chosen = "MLFLOW_TRACKING_URI" in os.environ
+    is_configured = "MLFLOW_TRACKING_URI" in os.environ
     mlflow.set_tracking_uri(uri)
-    if not chosen:  # MLflow sets it, and then every other project of this process would use this store
+    if not is_configured:  # MLflow sets it, and then every other project of this process would use this store
         os.environ.pop("MLFLOW_TRACKING_URI", None)
-    with _exclusive(root / ".mlflow.lock"):
+    with hold(root / ".mlflow.lock"):
         client = mlflow.MlflowClient(uri)
-        known = client.get_experiment_by_name(EXPERIMENT)
-        if known is None:
-            place = (root / "mlartifacts").resolve().as_uri() if uri.startswith("sqlite") else None
-            known = client.get_experiment(client.create_experiment(EXPERIMENT, artifact_location=place))
-        if NOTE not in known.tags:
-            for tag, value in (
-                {NOTE: GUIDE, "mlflow.experimentKind": "custom_model_development"} | saved_views()
-            ).items():
-                client.set_experiment_tag(known.experiment_id, tag, value)
-        return client, str(known.experiment_id)
+        experiment = client.get_experiment_by_name(EXPERIMENT)
+        if experiment is None:
+            location = (root / "mlartifacts").resolve().as_uri() if uri.startswith("sqlite") else None
+            experiment = client.get_experiment(client.create_experiment(EXPERIMENT, artifact_location=location))
+        if NOTE not in experiment.tags:
+            tags = {NOTE: GUIDE, "mlflow.experimentKind": "custom_model_development"} | saved_views()
+            for tag, value in tags.items():
+                client.set_experiment_tag(experiment.experiment_id, tag, value)
+        return client, str(experiment.experiment_id)
 
 
 class Store:
-    """An experiment of a running MLflow, told about runs event by event. Every method may raise what MLflow raises."""
+    """An experiment of a running MLflow. Every method may raise what MLflow raises."""
 
     def __init__(self, client: Any, experiment: str) -> None:
         self.client = client
@@ -115,105 +107,99 @@ class Store:
     def open(cls, root: Path) -> Store:
         return cls(*connect(root))
 
-    def begin(self, told: Event) -> str:
-        """Make the run that a `begin` event speaks of; its id."""
-        tags = {key: str(value) for key, value in told["tags"].items()}
-        return str(self.client.create_run(self.experiment, told["time"], tags).info.run_id)
-
-    def send(self, run_id: str, told: Event) -> None:
-        """Tell MLflow one thing about a run. Telling the same again changes nothing (a model is logged anew)."""
-        kinds: dict[str, Callable[[str, Event], None]] = {
-            "params": self._params,
-            "metrics": self._metrics,
-            "tags": self._tags,
-            "artifact": self._artifact,
-            "image": self._image,
-            "inputs": self._inputs,
-            "model": self._model,
-            "end": self._end,
-        }
-        kinds[told["kind"]](run_id, told)
+    def begin(self, event: events.Begin) -> str:
+        """Make a run; its id."""
+        tags = {key: str(value) for key, value in event.tags.items()}
+        return str(self.client.create_run(self.experiment, event.time, tags).info.run_id)
 
     def resolve(self, name: str) -> str:
         """The id of the run that was spooled under `name`; "" if it has not been sent. Ids pass through."""
         if not name.startswith(PREFIX):
             return name
-        found = self.client.search_runs([self.experiment], f"tags.{SPOOL_TAG} = '{name}'", max_results=1)
-        return str(found[0].info.run_id) if found else ""
+        runs = self.client.search_runs([self.experiment], f"tags.{SPOOL_TAG} = '{name}'", max_results=1)
+        return str(runs[0].info.run_id) if runs else ""
 
-    def _params(self, run_id: str, told: Event) -> None:
+    @singledispatchmethod
+    def send(self, event: events.Event, run_id: str) -> None:
+        """Send one event of a run. Sending the same again changes nothing (a model is logged anew)."""
+        raise TypeError(f"nothing to send: a `{event.kind}` only starts a run")
+
+    @send.register
+    def _params(self, event: events.LogParams, run_id: str) -> None:
         from mlflow.entities import Param
 
-        entries = [Param(key, str(value)) for key, value in told["values"].items()]
-        for start in range(0, len(entries), MOST_PARAMS):
-            self.client.log_batch(run_id, params=entries[start : start + MOST_PARAMS])
+        self.client.log_batch(run_id, params=[Param(key, str(value)) for key, value in event.values.items()])
 
-    def _metrics(self, run_id: str, told: Event) -> None:
+    @send.register
+    def _metrics(self, event: events.LogMetrics, run_id: str) -> None:
         from mlflow.entities import Metric
 
-        entries = [Metric(key, float(value), told["time"], told["step"]) for key, value in told["values"].items()]
+        entries = [Metric(key, float(value), event.time, event.step) for key, value in event.values.items()]
         self.client.log_batch(run_id, metrics=entries)
 
-    def _tags(self, run_id: str, told: Event) -> None:
+    @send.register
+    def _tags(self, event: events.SetTags, run_id: str) -> None:
         from mlflow.entities import RunTag
 
-        self.client.log_batch(run_id, tags=[RunTag(key, str(value)) for key, value in told["values"].items()])
+        self.client.log_batch(run_id, tags=[RunTag(key, str(value)) for key, value in event.values.items()])
 
-    def _artifact(self, run_id: str, told: Event) -> None:
-        path = Path(told["files"]["path"])
-        log = self.client.log_artifacts if path.is_dir() else self.client.log_artifact
-        log(run_id, str(path), told["folder"] or None)
+    @send.register
+    def _artifact(self, event: events.LogArtifact, run_id: str) -> None:
+        log = self.client.log_artifacts if event.path.is_dir() else self.client.log_artifact
+        log(run_id, str(event.path), event.folder or None)
 
-    def _image(self, run_id: str, told: Event) -> None:
+    @send.register
+    def _image(self, event: events.LogImage, run_id: str) -> None:
         from PIL import Image
 
-        with Image.open(told["files"]["path"]) as picture:
-            self.client.log_image(run_id, picture.convert("RGB"), key=told["key"], step=0, timestamp=told["time"])
+        with Image.open(event.path) as picture:
+            self.client.log_image(run_id, picture.convert("RGB"), key=event.key, step=0, timestamp=event.time)
 
-    def _inputs(self, run_id: str, told: Event) -> None:
+    @send.register
+    def _inputs(self, event: events.LogInputs, run_id: str) -> None:
         from mlflow.entities import Dataset, DatasetInput, InputTag
 
         def entry(path: str, md5: str) -> Any:
             source = json.dumps({"tags": {"dvc.md5": md5, "path": path}})
             # MLflow's `code` source: data that a commit and a hash name. Its digests hold 36 characters.
             data = Dataset(path, md5.removesuffix(".dir"), "code", source)
-            return DatasetInput(data, [InputTag("mlflow.data.context", told["context"])])
+            return DatasetInput(data, [InputTag("mlflow.data.context", event.context)])
 
-        self.client.log_inputs(run_id, datasets=[entry(path, md5) for path, md5 in told["values"].items()])
+        self.client.log_inputs(run_id, datasets=[entry(path, md5) for path, md5 in event.values.items()])
 
-    def _model(self, run_id: str, told: Event) -> None:
+    @send.register
+    def _model(self, event: events.LogModel, run_id: str) -> None:
         import mlflow
         import pandas as pd
         from mlflow.models.signature import ModelSignature
         from mlflow.types import ColSpec, Schema
 
-        files = told["files"]
-        folders = {key.removeprefix("folder:"): path for key, path in files.items() if key.startswith("folder:")}
-        columns: list[Any] = [ColSpec(kind, name, needed) for name, kind, needed in told["columns"]]
+        columns: list[Any] = [ColSpec(kind, name, needed) for name, kind, needed in event.columns]
         with mlflow.start_run(run_id=run_id):
             mlflow.pyfunc.log_model(
-                name=told["name"],
-                python_model=files["code"],
-                artifacts=folders,
-                code_paths=[files["package"]] if "package" in files else [],
+                name=event.name,
+                python_model=str(event.code),
+                artifacts={name: str(path) for name, path in event.folders.items()},
+                code_paths=[str(event.package)] if event.package else [],
                 # The environment is the project's own constraints file, not a guess from imports.
-                pip_requirements=installed(Path(files["requirements"])) if "requirements" in files else [],
+                pip_requirements=installed(event.requirements) if event.requirements else [],
                 signature=ModelSignature(Schema(columns), Schema([ColSpec("string")])) if columns else None,
-                input_example=pd.DataFrame([told["example"]]) if told["example"] else None,
+                input_example=pd.DataFrame([event.example]) if event.example else None,
             )
         self.client.update_run(run_id, status="RUNNING")  # leaving the block above has ended the run
 
-    def _end(self, run_id: str, told: Event) -> None:
-        self.client.set_terminated(run_id, told["status"], told["time"])
+    @send.register
+    def _end(self, event: events.End, run_id: str) -> None:
+        self.client.set_terminated(run_id, event.status, event.time)
 
 
 def installed(constraints: Path) -> list[str]:
     """The lines of a constraints file that hold in this environment: the others would only make every loading warn."""
 
     def holds(line: str) -> bool:
-        name, _, wanted = line.partition("==")
+        name, _, pinned_version = line.partition("==")
         try:
-            return version(name) == wanted
+            return version(name) == pinned_version
         except PackageNotFoundError:
             return False
 
@@ -221,8 +207,8 @@ def installed(constraints: Path) -> list[str]:
     return [line for line in lines if line and not line.startswith("#") and holds(line)]
 
 
-def refused(error: Exception) -> bool:
-    """Whether MLflow answered and said no: telling it again later will not help."""
+def is_permanent(error: Exception) -> bool:
+    """Whether MLflow answered and said no: sending the same again later will not help."""
     return getattr(error, "error_code", "") in REFUSALS
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 
 TAG = "mlflow.sharedViewState."
-MADE = 1_767_225_600_000  # a fixed moment, so that the same views make the same tags
+CREATED_AT = 1_767_225_600_000  # milliseconds since 1970; fixed, so that the same views make the same tags
 
 QUALITY = (
     "talker/lip_correlation",
@@ -63,7 +63,7 @@ def view(name: str, query: str, tags: Sequence[str], metrics: Sequence[str], par
         "useGroupedValuesInCharts": True,
         "hideEmptyCharts": True,
     }
-    return json.dumps({"name": name, "createdAt": MADE, "updatedAt": MADE, "state": json.dumps(state)})
+    return json.dumps({"name": name, "createdAt": CREATED_AT, "updatedAt": CREATED_AT, "state": json.dumps(state)})
 
 
 def saved_views() -> dict[str, str]:

@@ -18,12 +18,13 @@ def note(about: str, state: str, figures: Mapping[str, float]) -> str:
 
     MLflow folds a note after a few lines, so the first two must do. The machine's own figures are left out.
     """
-    shown = {name: f"{value:.4g}" for name, value in figures.items() if not name.startswith(("system/", "speed/"))}
-    first = " · ".join(f"{name} **{value}**" for name, value in list(shown.items())[:FIRST_FIGURES])
-    rows = [f"| {name} | {value} |" for name, value in list(shown.items())[:MOST_FIGURES]]
+    own = [(name, f"{value:.4g}") for name, value in figures.items() if not name.startswith(("system/", "speed/"))]
+    headline = " · ".join(f"{name} **{value}**" for name, value in own[:FIRST_FIGURES])
+    rows = [f"| {name} | {value} |" for name, value in own[:MOST_FIGURES]]
     table = ["| figure | value |", "|---|---|", *rows] if rows else []
-    more = len(shown) - len(rows)
-    return "\n".join([f"{about} ({state}).", "", first, "", *table, *([f"\n{more} more below."] if more > 0 else [])])
+    more = len(own) - len(rows)
+    rest = [f"\n{more} more below."] if more > 0 else []
+    return "\n".join([f"{about} ({state}).", "", headline, "", *table, *rest])
 
 
 def log_curves(log: Callable[[Path, str], None], layout: Layout, name: str) -> None:
@@ -45,12 +46,12 @@ def draw(table: Path, drawing: Path) -> bool:
         return False
     from matplotlib.figure import Figure
 
-    wide = min(3, len(names))
-    high = -(-len(names) // wide)
-    figure = Figure(figsize=(4.2 * wide, 2.6 * high), layout="constrained")
+    columns = min(3, len(names))
+    lines = -(-len(names) // columns)
+    figure = Figure(figsize=(4.2 * columns, 2.6 * lines), layout="constrained")
     for i, name in enumerate(names):
         points = [(float(row["step"]), float(row[name])) for row in rows if row[name]]
-        panel = figure.add_subplot(high, wide, i + 1)
+        panel = figure.add_subplot(lines, columns, i + 1)
         panel.plot(*zip(*points, strict=True))
         panel.set_title(name, fontsize=9)
         panel.tick_params(labelsize=7)

@@ -1,8 +1,8 @@
-"""Experiment tracking as stages see it. Trouble with tracking never stops a training, and loses nothing.
+"""Runs, as stages and flows use them: what tracking offers. Trouble with it never stops a training, and loses nothing.
 
-What a stage tells goes to MLflow (`mlflow_store`). When a server does not answer, at the start or later, it goes to a
-spool on disk (`spool`), from which `python -m flows.sync` sends it.
-`STYLE2TALKER_TRACKING=off` gives the null tracker.
+What a run reports are `events`. They go to MLflow (`mlflow_store`) or, when a server does not answer, at the start or
+later, to a folder on disk (`spool`), from which `python -m flows.sync` sends them. `STYLE2TALKER_TRACKING=off` records
+nothing.
 """
 
 from __future__ import annotations
@@ -15,21 +15,20 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from components.common import environment
 from components.common.artifacts import read_json
 from components.common.layout import Layout
 from components.common.params import Params
 from components.common.tracker import Column, NullTracker, Tracker
 from components.runner.dvc_lock import data_inputs, description
-from components.runner.tracking import run_note
+from components.runner.tracking import events, run_note
 from components.runner.tracking.mlflow_store import connect, store_uri
 from components.runner.tracking.provenance import source_tags
 from components.runner.tracking.sinks import Sink, open_sink
-from components.runner.tracking.spool import Event, event
-from components.runner.tracking.system_metrics import sampled
+from components.runner.tracking.system_metrics import sampling
 
 __all__ = [
-    "NullTracker", "Tracker", "connect", "parent_run", "record_cached", "start_run", "store_uri",
-    "switched_off",
+    "connect", "flatten", "parent_run", "record_cached", "start_run", "store_uri", "switched_off",
 ]  # fmt: skip
 
 
@@ -51,28 +50,28 @@ class RunTracker:
         self._sink = sink
         self._turn = threading.Lock()
 
-    def tell(self, told: Event) -> None:
+    def write(self, event: events.Event) -> None:
         with self._turn:
-            self._sink = self._sink.tell(told)
+            self._sink = self._sink.write(event)
 
     def log_params(self, params: Mapping[str, Any]) -> None:
-        self.tell(event("params", values={key: str(value) for key, value in flatten(params).items()}))
+        self.write(events.LogParams({key: str(value) for key, value in flatten(params).items()}))
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         values = {key: float(value) for key, value in metrics.items()}
         if step is None:
             self.final |= values
-        self.tell(event("metrics", values=values, step=step or 0))
+        self.write(events.LogMetrics(values, step or 0))
 
     def log_artifact(self, path: Path, folder: str = "") -> None:
-        self.tell(event("artifact", {"path": path}, folder=folder))
+        self.write(events.LogArtifact(path, folder))
 
     def log_image(self, path: Path, key: str) -> None:
-        self.tell(event("image", {"path": path}, key=key))
+        self.write(events.LogImage(path, key))
 
     def log_inputs(self, hashes: Mapping[str, str], context: str) -> None:
         if hashes:
-            self.tell(event("inputs", values=dict(hashes), context=context))
+            self.write(events.LogInputs(dict(hashes), context))
 
     def log_model(
         self,
@@ -82,28 +81,37 @@ class RunTracker:
         columns: Sequence[Column] = (),
         example: Mapping[str, Any] | None = None,
     ) -> None:
-        files = {f"folder:{key}": folder.resolve() for key, folder in folders.items()} | {"code": code}
-        around = {"package": Path("components"), "requirements": Path("constraints.txt")}
-        files |= {key: path for key, path in around.items() if path.exists()}
-        self.tell(event("model", files, name=name, columns=list(columns), example=dict(example or {})))
+        places = {key: folder.resolve() for key, folder in folders.items()}
+        package, requirements = Path("components"), Path("constraints.txt")
+        self.write(
+            events.LogModel(
+                name,
+                places,
+                code,
+                tuple(columns),
+                dict(example or {}),
+                package if package.exists() else None,
+                requirements if requirements.exists() else None,
+            )
+        )
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
-        self.tell(event("tags", values=dict(tags)))
+        self.write(events.SetTags(dict(tags)))
 
 
 def switched_off() -> bool:
     """Whether the user wants no tracking at all."""
-    return os.environ.get("STYLE2TALKER_TRACKING", "on") == "off"
+    return not environment.TRACKING.read()
 
 
 def _tags(name: str, root: Path, kind: str) -> dict[str, str]:
     """What every run of the project carries."""
     sources = source_tags(root)
-    parent = os.environ.get("STYLE2TALKER_PARENT_RUN", "") if kind == "stage" else ""
+    parent = environment.PARENT_RUN.read() if kind == "stage" else ""
     # Retrainings stand below each other in a table, and so their names say of which code.
     full = f"{name} {sources['git.commit'][:7]}".strip() if kind == "retrain" else name
     return {
-        "mlflow.runName": os.environ.get("STYLE2TALKER_RUN_NAME", name) if kind == "stage" else full,
+        "mlflow.runName": environment.RUN_NAME.read(name) if kind == "stage" else full,
         "mlflow.user": _user(),
         "mlflow.source.name": f"dvc repro {name}" if kind == "stage" else name,
         "mlflow.source.type": "PROJECT",
@@ -135,8 +143,8 @@ def start_run(name: str, params: Params, layout: Layout, kind: str = "stage") ->
         return
     tracker = RunTracker(open_sink(layout.root, _tags(name, layout.root, kind)))
     values = params.model_dump()
-    chosen = (name, "runtime") if kind == "stage" else tuple(values)
-    tracker.log_params({key: values[key] for key in chosen if key in values})
+    sections = (name, "runtime") if kind == "stage" else tuple(values)
+    tracker.log_params({section: values[section] for section in sections if section in values})
     about = description(layout.root, name) or f"A run of `{name}`"
     tracker.set_tags({"mlflow.note.content": run_note.note(about, "running", {})})
     if kind == "stage":
@@ -145,13 +153,13 @@ def start_run(name: str, params: Params, layout: Layout, kind: str = "stage") ->
     status = "FAILED"
     try:
         # A flow only waits: what its stages cost stands in their own runs.
-        with sampled(tracker.log_metrics, layout.root) if kind == "stage" else nullcontext():
+        with sampling(tracker.log_metrics, layout.root) if kind == "stage" else nullcontext():
             yield tracker
         run_note.log_curves(tracker.log_artifact, layout, name)
         status = "FINISHED"
     finally:
         tracker.set_tags({"mlflow.note.content": run_note.note(about, status.lower(), tracker.final)})
-        tracker.tell(event("end", status=status))
+        tracker.write(events.End(status))
 
 
 @contextmanager
@@ -177,4 +185,4 @@ def record_cached(stages: Iterable[str], parent: str, root: Path) -> None:
         tracker = RunTracker(open_sink(root, tags))
         tracker.log_metrics(figures)
         tracker.log_inputs(data_inputs(root, stage), "evaluation" if stage == "evaluate" else "training")
-        tracker.tell(event("end", status="FINISHED"))
+        tracker.write(events.End("FINISHED"))

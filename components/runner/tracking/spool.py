@@ -1,77 +1,63 @@
-"""Runs that MLflow could not be told about, kept on disk until `python -m flows.sync` sends them.
+"""Runs that MLflow does not know yet, kept on disk until `python -m flows.sync` sends them.
 
-Everything a stage tells its tracker is an event: a JSON object with `kind`, `time` (milliseconds) and, where files
-belong to it, `files` (name -> path). A spooled run is a folder with one event a line and copies of the files, so that
-it can be replayed after the workspace has changed. What a kind means to MLflow: `mlflow_store`.
+A spooled run is a folder with one event a line and copies of the files that belong to them, so that it can be replayed
+after the workspace has changed. Its writer holds it locked while it lives.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import shutil
-import time
 import uuid
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-Event = dict[str, Any]
+from components.common.environment import SPOOL
+from components.common.locks import is_held, lock
+from components.runner.tracking.events import End, Event, from_json, to_json
 
 FOLDER = ".mlflow-spool"
 PREFIX = "spool-"  # of the name that stands for a run's id until it has one
 LINES, SENT = "events.jsonl", "sent.json"
 
 
-def now() -> int:
-    """Milliseconds since 1970, MLflow's unit of time."""
-    return time.time_ns() // 1_000_000
-
-
-def event(kind: str, files: Mapping[str, Path] | None = None, **values: Any) -> Event:
-    """One thing told, at this moment."""
-    paths = {name: str(path) for name, path in (files or {}).items()}
-    return {"kind": kind, "time": now(), **({"files": paths} if paths else {}), **values}
-
-
 def spool_folder(root: Path) -> Path:
     """`STYLE2TALKER_SPOOL`, for workspaces that are deleted when they are done, or a folder of the project."""
-    return Path(os.environ.get("STYLE2TALKER_SPOOL") or root / FOLDER)
+    return SPOOL.read(root / FOLDER)
 
 
 class Spool:
     """One run's folder, to write to. It is held locked while its writer lives, however the writer ends."""
 
-    def __init__(self, parent: Path, name: str = "") -> None:
-        self.name = name or PREFIX + uuid.uuid4().hex
+    def __init__(self, parent: Path) -> None:
+        self.name = PREFIX + uuid.uuid4().hex
         self.folder = parent / self.name
         (self.folder / "files").mkdir(parents=True, exist_ok=True)
         self._lines = (self.folder / LINES).open("a", encoding="utf-8")
-        fcntl.flock(self._lines, fcntl.LOCK_EX)
-        self._kept = 0
+        lock(self._lines)
+        self._copies = 0
 
-    def tell(self, told: Event) -> None:
+    def write(self, event: Event) -> None:
         """Keep an event, and copies of its files. Raises OSError when the disk will not take them."""
-        if "files" in told:
-            told = told | {"files": {name: self._copy(Path(path)) for name, path in told["files"].items()}}
-        self._lines.write(json.dumps(told) + "\n")
+        copies = {name: self._copy(path) for name, path in event.files().items()}
+        self._lines.write(to_json(event.with_files(copies)) + "\n")
         self._lines.flush()
-        if told["kind"] == "end":
+        if isinstance(event, End):
             self._lines.close()
 
-    def _copy(self, path: Path) -> str:
-        place = Path("files", f"{self._kept:05d}", path.name)
-        self._kept += 1
+    def _copy(self, path: Path) -> Path:
+        """The copy's place below the folder."""
+        place = Path("files", f"{self._copies:05d}", path.name)
+        self._copies += 1
         (self.folder / place).parent.mkdir()
         if path.is_dir():
             shutil.copytree(path, self.folder / place, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(path, self.folder / place)
-        return place.as_posix()
+        return place
 
 
-class Spooled:
+class SpooledRun:
     """One run's folder, to read from."""
 
     def __init__(self, folder: Path) -> None:
@@ -79,26 +65,23 @@ class Spooled:
         self.name = folder.name
 
     def events(self) -> list[Event]:
-        """What was told, in order, with absolute paths. A last line that a kill cut short is left out."""
-        found = []
+        """Its events, in order, with absolute paths. A last line that a kill cut short is left out.
+
+        Raises `UserError` for an event of another version of the project.
+        """
+        events = []
         for line in (self.folder / LINES).read_text(encoding="utf-8").splitlines():
             try:
-                told: Event = json.loads(line)
-            except ValueError:
+                event = from_json(line)
+            except json.JSONDecodeError:
                 break
-            if "files" in told:
-                told["files"] = {name: str((self.folder / path).resolve()) for name, path in told["files"].items()}
-            found.append(told)
-        return found
+            places = {name: (self.folder / path).resolve() for name, path in event.files().items()}
+            events.append(event.with_files(places))
+        return events
 
-    def held(self) -> bool:
+    def is_held(self) -> bool:
         """Whether the stage that writes it is still at work."""
-        with (self.folder / LINES).open("a") as lines:
-            try:
-                fcntl.flock(lines, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
-        return False
+        return is_held(self.folder / LINES)
 
     def progress(self) -> tuple[str, int]:
         """(run id, number of events sent): an interrupted sync goes on from there."""
@@ -106,7 +89,7 @@ class Spooled:
         stored: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {"run_id": "", "events": 0}
         return str(stored["run_id"]), int(stored["events"])
 
-    def keep_progress(self, run_id: str, events: int) -> None:
+    def write_progress(self, run_id: str, events: int) -> None:
         temporary = self.folder / f"{SENT}.new"
         temporary.write_text(json.dumps({"run_id": run_id, "events": events}))
         temporary.replace(self.folder / SENT)
@@ -115,8 +98,12 @@ class Spooled:
         shutil.rmtree(self.folder)
 
 
-def spooled(root: Path) -> Iterator[Spooled]:
+def spooled_runs(root: Path) -> list[SpooledRun]:
     """Every run that waits, oldest first."""
-    folders = [path.parent for path in spool_folder(root).glob(f"*/{LINES}")]
-    runs = [Spooled(folder) for folder in folders if (folder / LINES).stat().st_size]
-    yield from sorted(runs, key=lambda run: (run.events() or [{"time": 0}])[0]["time"])
+    folders = [path.parent for path in spool_folder(root).glob(f"*/{LINES}") if path.stat().st_size]
+    return sorted(map(SpooledRun, folders), key=_start)
+
+
+def _start(run: SpooledRun) -> int:
+    """The time of its first event, in milliseconds since 1970."""
+    return next((event.time for event in run.events()), 0)

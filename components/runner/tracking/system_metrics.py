@@ -43,7 +43,7 @@ def sample(root: Path) -> dict[str, float]:
 
 
 def _gpu() -> dict[str, float]:
-    """Memory of the GPU that this process trains on; nothing before it does."""
+    """Megabytes in use on the GPU that this process trains on; nothing before it does."""
     # The stage may be importing torch at this very moment: then the module is there, but not yet what it holds.
     cuda = getattr(sys.modules.get("torch"), "cuda", None)
     in_use = getattr(cuda, "is_initialized", None)
@@ -54,14 +54,14 @@ def _gpu() -> dict[str, float]:
 
 
 @contextmanager
-def sampled(log: Log, root: Path) -> Iterator[None]:
+def sampling(log: Log, root: Path) -> Iterator[None]:
     """Sample while the block runs. log: takes a reading and its number."""
-    ended = threading.Event()
+    end = threading.Event()
 
     def work() -> None:
         pause, count = FIRST_SECONDS, 0
         sample(root)  # the first reading of the processor covers no time
-        while not ended.wait(pause):
+        while not end.wait(pause):
             log(sample(root), count)
             pause, count = min(MOST_SECONDS, pause * GROWTH), count + 1
         log(sample(root), count)
@@ -71,5 +71,5 @@ def sampled(log: Log, root: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        ended.set()
+        end.set()
         thread.join()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from components.common.arkit import WEIGHTS
 from components.common.artifacts import load_arrays, save_arrays
 from components.common.errors import UserError
-from components.style_a.motion.triangles import POINTS
+from components.face.mesh import MESH_POINTS
 
 FILE = "basis.safetensors"
 Array = NDArray[np.float64]
@@ -36,11 +36,11 @@ class LandmarkBasis:
     triangles: NDArray[np.int32]
 
     def __post_init__(self) -> None:
-        shapes = {"canonical": (POINTS, 3), "expression": (WEIGHTS, POINTS, 3), "jaw": (WEIGHTS, 3)}
+        shapes = {"canonical": (MESH_POINTS, 3), "expression": (WEIGHTS, MESH_POINTS, 3), "jaw": (WEIGHTS, 3)}
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
                 raise ValueError(f"{name} must be {shape}, not {getattr(self, name).shape}")
-        if self.triangles.ndim != 2 or self.triangles.shape[1] != 3 or self.triangles.max() >= POINTS:
+        if self.triangles.ndim != 2 or self.triangles.shape[1] != 3 or self.triangles.max() >= MESH_POINTS:
             raise ValueError("triangles must be (N, 3) indices of the mesh points")
 
     def displacement(self, change: NDArray[np.floating]) -> Array:

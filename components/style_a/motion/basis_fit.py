@@ -12,28 +12,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.path import Path
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 from scipy.spatial import Delaunay
 
 from components.common.arkit import WEIGHTS
-from components.style_a.motion.basis import LandmarkBasis
-from components.style_a.motion.geometry import similarity
-from components.style_a.motion.triangles import (
+from components.face.mesh import (
     EYE_CORNERS,
+    EYES,
+    FACE_OVAL,
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
     LEFT_EYE,
-    LEFT_LOWER_LID,
-    LEFT_UPPER_LID,
-    LOWER_LIP,
-    MOUTH,
-    OVAL,
-    POINTS,
+    MESH_POINTS,
+    MOUTH_OPENING,
     RIGHT_EYE,
-    RIGHT_LOWER_LID,
-    RIGHT_UPPER_LID,
-    RIGID,
-    UPPER_LIP,
+    STABLE,
 )
+from components.face.mirror import mirror_landmarks
+from components.face.procrustes import fit_similarity
+from components.style_a.motion.basis import LandmarkBasis
 
 Array = NDArray[np.float64]
 
@@ -42,12 +40,12 @@ MIN_HITS = 4  # heads that must show a landmark; others borrow the nearest landm
 OUTWARD = 0.15  # share of its size by which the outline is pushed out before triangulation
 ROUNDS = 4  # of the generalized Procrustes mean
 BORDERS = (
-    (UPPER_LIP, "lip_upper"),
-    (LOWER_LIP, "lip_lower"),
-    (LEFT_UPPER_LID, "lid_upper_Left"),
-    (LEFT_LOWER_LID, "lid_lower_Left"),
-    (RIGHT_UPPER_LID, "lid_upper_Right"),
-    (RIGHT_LOWER_LID, "lid_lower_Right"),
+    (INNER_UPPER_LIP, "lip_upper"),
+    (INNER_LOWER_LIP, "lip_lower"),
+    (LEFT_EYE.upper_lid, "lid_upper_Left"),
+    (LEFT_EYE.lower_lid, "lid_lower_Left"),
+    (RIGHT_EYE.upper_lid, "lid_upper_Right"),
+    (RIGHT_EYE.lower_lid, "lid_lower_Right"),
 )
 
 
@@ -81,32 +79,27 @@ def build_basis(
     if len(views) < 2:
         raise ValueError(f"a basis needs at least two heads with a face, not {len(views)}")
     canonical = _mean_face([_upright(view.rest) for view in views], pixels_per_cm)
-    mirror = _mirror_pairs(_mean_opened(views, canonical))
     canonical[:, 0] -= canonical[list(EYE_CORNERS), 0].mean()
-    canonical = (canonical + canonical[mirror] * [-1, 1, 1]) / 2
+    canonical = (canonical + mirror_landmarks(canonical)) / 2
     motion = _motion(views, expression.astype(np.float64), canonical)
     for points, name in BORDERS:
         _follow_border(motion, canonical, list(points), expression.astype(np.float64), shape, borders[name])
     opened = _mean_opened(views, canonical)
-    opened = (opened + opened[mirror] * [-1, 1, 1]) / 2
+    opened = (opened + mirror_landmarks(opened)) / 2
     return LandmarkBasis(canonical, motion, lower_teeth.astype(np.float64), _triangulate(opened[:, :2]))
 
 
 def _upright(landmarks: Array) -> Array:
-    return landmarks[:POINTS].astype(np.float64) * [1, -1, -1]
+    return landmarks[:MESH_POINTS].astype(np.float64) * [1, -1, -1]
 
 
 def _mean_face(faces: Sequence[Array], pixels_per_cm: float) -> Array:
     """(468, 3) generalized Procrustes mean (Gower 1975) in cm, eye corners at z = 7 and y = 0."""
-    rigid = list(RIGID)
+    rigid = list(STABLE)
     mean = faces[0]
     for _ in range(ROUNDS):
-        aligned = []
-        for face in faces:
-            scale, turn, move = similarity(face[rigid], mean[rigid])
-            aligned.append(scale * face @ turn.T + move)
-        mean = np.mean(aligned, axis=0)
-    scale = float(np.mean([similarity(mean[rigid], face[rigid])[0] for face in faces]))
+        mean = np.mean([fit_similarity(face[rigid], mean[rigid])(face) for face in faces], axis=0)
+    scale = float(np.mean([fit_similarity(mean[rigid], face[rigid]).scale for face in faces]))
     mean = mean * (scale / pixels_per_cm)
     mean -= mean[list(EYE_CORNERS)].mean(0)
     mean[:, 2] += EYE_DEPTH
@@ -115,26 +108,14 @@ def _mean_face(faces: Sequence[Array], pixels_per_cm: float) -> Array:
 
 def _mean_opened(views: Sequence[HeadView], canonical: Array) -> Array:
     """(468, 3) mean of the open-mouthed faces in canonical axes."""
-    rigid = list(RIGID)
-    aligned = []
-    for view in views:
-        face = _upright(view.opened)
-        scale, turn, move = similarity(face[rigid], canonical[rigid])
-        aligned.append(scale * face @ turn.T + move)
-    return np.asarray(np.mean(aligned, axis=0))
-
-
-def _mirror_pairs(face: Array) -> NDArray[np.int64]:
-    """(468,) index of each point's mirror image: the cheapest one-to-one assignment on an open-mouthed face."""
-    middle = face[list(EYE_CORNERS), 0].mean()
-    mirrored = (face - [middle, 0, 0]) * [-1, 1, 1] + [middle, 0, 0]
-    cost = ((face[:, None] - mirrored[None]) ** 2).sum(-1)
-    return np.asarray(linear_sum_assignment(cost)[1])
+    rigid = list(STABLE)
+    faces = [_upright(view.opened) for view in views]
+    return np.asarray(np.mean([fit_similarity(face[rigid], canonical[rigid])(face) for face in faces], axis=0))
 
 
 def _motion(views: Sequence[HeadView], expression: Array, canonical: Array) -> Array:
     """(52, 468, 3) mean motion under each landmark; landmarks off the head move like the nearest one on it."""
-    total, hits = np.zeros((WEIGHTS, POINTS, 3)), np.zeros(POINTS)
+    total, hits = np.zeros((WEIGHTS, MESH_POINTS, 3)), np.zeros(MESH_POINTS)
     for view in views:
         seen = np.flatnonzero((view.vertices >= 0).all(1))
         corners = expression[:, view.vertices[seen]]  # (52, n, 3 corners, 3)
@@ -174,23 +155,13 @@ def _follow_border(
 def _triangulate(flat: Array) -> NDArray[np.int32]:
     """(N, 3) triangles over an open-mouthed face (468, 2), without eyes and mouth."""
     # On some faces cheek points lie outside the outline; pushed outwards, the outline becomes the mesh's border.
-    outline, flat = list(OVAL), flat.copy()
+    outline, flat = list(FACE_OVAL), flat.copy()
     flat[outline] += OUTWARD * (flat[outline] - flat[outline].mean(0))
     triangles = Delaunay(flat).simplices
     middles = flat[triangles].mean(1)
-    keep = inside_polygon(middles, flat[list(OVAL)])
-    for hole in (MOUTH, LEFT_EYE, RIGHT_EYE):
-        keep &= ~inside_polygon(middles, flat[list(hole)])
+    keep = Path(flat[list(FACE_OVAL)]).contains_points(middles)
+    for hole in (MOUTH_OPENING, *(eye.opening for eye in EYES)):
+        keep &= ~Path(flat[list(hole)]).contains_points(middles)
     # Slivers that join three points of the mouth's rim would close it.
-    keep &= ~np.isin(triangles, MOUTH).all(1)
+    keep &= ~np.isin(triangles, MOUTH_OPENING).all(1)
     return np.asarray(triangles[keep], np.int32)
-
-
-def inside_polygon(points: Array, polygon: Array) -> NDArray[np.bool_]:
-    """(N,) whether points (N, 2) lie in a polygon (M, 2), by crossing number."""
-    x, y = points.T
-    inside = np.zeros(len(points), bool)
-    for (ax, ay), (bx, by) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
-        if ay != by:
-            inside ^= ((ay > y) != (by > y)) & (x < (bx - ax) * (y - ay) / (by - ay) + ax)
-    return inside

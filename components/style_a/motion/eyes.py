@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from components.face.mesh import EYES
 from components.style_a.motion.geometry import FittedFace, MovedFace
-from components.style_a.motion.triangles import EYES, fan, nested_loops
+from components.style_a.motion.triangles import fan, nested_loops
 
 Array = NDArray[np.float64]
 
@@ -22,8 +23,8 @@ TRIANGLES = np.concatenate([nested_loops(LOOP, 3), fan(LOOP) + 2 * LOOP])
 def eye_patches(face: FittedFace, moved: MovedFace) -> list[tuple[Array, Array]]:
     """(source, target) points, each (3 * 16 + 1, 3), of the left and right eye patch; triangulated by `TRIANGLES`."""
     patches = []
-    for (upper, _, loop, _), iris in zip(EYES, face.irises[::-1], strict=True):
-        ring = face.points[list(loop)]
+    for eye, iris in zip(EYES, face.irises[::-1], strict=True):
+        ring = face.points[list(eye.opening)]
         center = iris[0]
         radius = np.linalg.norm(iris[1:, :2] - center[:2], axis=1).mean() * IRIS_MARGIN
         spoke = ring - center
@@ -32,7 +33,7 @@ def eye_patches(face: FittedFace, moved: MovedFace) -> list[tuple[Array, Array]]
         middle = ring.mean(0)
         outer = middle + (ring - middle) * REACH
         source = np.concatenate([outer, ring, disk, center[None]])
-        width = float(np.linalg.norm(face.points[upper[0], :2] - face.points[upper[-1], :2]))
+        width = float(np.linalg.norm(face.points[eye.outer, :2] - face.points[eye.inner, :2]))
         look = GAZE_REACH * width * np.array([np.sin(moved.gaze[0]), np.sin(moved.gaze[1]), 0.0]) @ face.rotation.T
         share = np.concatenate([np.zeros(LOOP), np.full(LOOP, LID_FOLLOW), np.ones(LOOP + 1)])[:, None]
         patches.append((source, moved.rigid(source + share * look)))

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from components.common.media import Image
+from components.face.mesh import EYES, INNER_LOWER_LIP, INNER_MOUTH_CORNERS, INNER_UPPER_LIP, OUTER_EYE_CORNERS
 from components.style_a.frames import FrameGroup
 from components.style_a.motion.condition import condition
 from components.style_a.motion.network import Crop, MotionInput
 from components.style_a.motion.prior import CLASSES, PortraitPrior, Prior, PriorFrame
-from components.style_a.motion.triangles import EYES, LOWER_LIP, OUTER_EYE_CORNERS, UPPER_LIP
 
 TARGETS = 2  # frames per portrait: encoding the portrait is a third of the work
 CALM_SOURCE = 0.3  # share of pairs that start from the group's calmest frame, as users' portraits do
@@ -74,7 +74,7 @@ def importance(landmarks: NDArray[np.floating], size: int) -> NDArray[np.float32
     """(size, size) loss weight of a target frame: face, mouth and lids count more than hair and background."""
     points = landmarks[:, :2].astype(np.float64)
     apart = float(np.linalg.norm(points[OUTER_EYE_CORNERS[0]] - points[OUTER_EYE_CORNERS[1]]))
-    mouth = points[list(UPPER_LIP + LOWER_LIP)].mean(0)
+    mouth = points[list(INNER_UPPER_LIP + INNER_LOWER_LIP)].mean(0)
     eyes = points[list(OUTER_EYE_CORNERS)].mean(0)
     axis = np.arange(size, dtype=np.float64) + 0.5
 
@@ -85,8 +85,8 @@ def importance(landmarks: NDArray[np.floating], size: int) -> NDArray[np.float32
 
     weight = BASE_WEIGHT + FACE_WEIGHT * bump((eyes + mouth) / 2, 0.9, 1.1, 2)
     weight += MOUTH_WEIGHT * bump(mouth, 0.38, 0.30, 2)
-    for upper, lower, _, _ in EYES:
-        weight += LID_WEIGHT * bump(points[list(upper + lower)].mean(0), 0.22, 0.14, 2)
+    for eye in EYES:
+        weight += LID_WEIGHT * bump(points[list(eye.upper_lid + eye.lower_lid)].mean(0), 0.22, 0.14, 2)
     return weight.astype(np.float32)
 
 
@@ -151,7 +151,7 @@ class PairSampler:
     def _place_crop(self, rng: np.random.Generator, landmarks: NDArray[np.floating]) -> tuple[int, int]:
         """Top and left of the crop in even grid cells: around the face, sometimes anywhere."""
         grid = self._size // 2
-        middle = landmarks[[*OUTER_EYE_CORNERS, UPPER_LIP[0], UPPER_LIP[-1]], :2].mean(0) / 2
+        middle = landmarks[[*OUTER_EYE_CORNERS, *INNER_MOUTH_CORNERS], :2].mean(0) / 2
         near = middle + rng.normal(0, CROP_SCATTER * grid / 128, 2)
         place = rng.uniform(0, grid, 2) if rng.random() < FAR_CROP else near
         left, top = (int(np.clip(c - self._crop / 2, 0, grid - self._crop)) // 2 * 2 for c in place)

@@ -12,18 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.arkit import INDEX, POSE, WEIGHTS, angles, rotation, weights_to_gaze
-from components.style_a.motion.basis import LandmarkBasis
-from components.style_a.motion.triangles import (
+from components.face.mesh import (
     BROWS,
     EYE_CORNERS,
     EYES,
-    IRISES,
-    LOWER_LIP,
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
+    LEFT_EYE,
+    MESH_POINTS,
     OUTER_EYE_CORNERS,
-    POINTS,
-    RIGID,
-    UPPER_LIP,
+    RIGHT_EYE,
+    STABLE,
 )
+from components.face.procrustes import fit_similarity
+from components.style_a.motion.basis import LandmarkBasis
 
 Array = NDArray[np.float64]
 
@@ -100,34 +102,24 @@ class MovedFace:
     gaze: Array
 
 
-def similarity(source: Array, target: Array) -> tuple[float, Array, Array]:
-    """Scale, rotation (3, 3) and translation (3,) with target ~ scale * rotation @ source + translation (Umeyama)."""
-    source_mean, target_mean = source.mean(0), target.mean(0)
-    a, b = source - source_mean, target - target_mean
-    u, singular, vt = np.linalg.svd(b.T @ a)
-    sign = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
-    turn = u @ np.diag(sign) @ vt
-    scale = float((singular * sign).sum() / (a**2).sum())
-    return scale, turn, target_mean - scale * turn @ source_mean
-
-
 def fit_face(basis: LandmarkBasis, landmarks: NDArray[np.floating], reference: NDArray[np.floating]) -> FittedFace:
     """Place the canonical head behind a portrait's landmarks.
 
     landmarks: (478, 3) pixels, y down, z smaller is nearer. reference: (58,) coefficients of the portrait.
     """
     seen = landmarks.astype(np.float64) * [1, -1, -1]
-    for upper, lower, _, name in EYES:
+    for eye in EYES:
         # The detector draws lids a little inside the eye, the more so in wide eyes; a rim of white would be carried
         # down with the lid in a blink.
-        u, w = list(upper[1:-1]), list(lower[1:-1])
+        u, w = list(eye.upper_lid[1:-1]), list(eye.lower_lid[1:-1])
         gap = seen[u] - seen[w]
-        seen[u] += (LID_MARGIN + WIDE_MARGIN * float(reference[INDEX["eyeWide" + name]])) * gap
+        seen[u] += (LID_MARGIN + WIDE_MARGIN * float(reference[INDEX["eyeWide" + eye.side]])) * gap
         seen[w] -= LID_MARGIN * gap
-    points, irises = seen[:POINTS].copy(), np.stack([seen[part] for part in IRISES])
-    rigid = list(RIGID)
-    scale, turn, _ = similarity(basis.canonical[rigid], points[rigid])
-    yaw, pitch, roll = angles(turn)
+    points, irises = seen[:MESH_POINTS].copy(), np.stack([seen[eye.iris] for eye in (RIGHT_EYE, LEFT_EYE)])
+    rigid = list(STABLE)
+    pose = fit_similarity(basis.canonical[rigid], points[rigid])
+    scale = pose.scale
+    yaw, pitch, roll = angles(pose.rotation)
     turn = rotation(yaw, pitch * PITCH_TRUST, roll)
     origin = (points[rigid] - scale * basis.canonical[rigid] @ turn.T).mean(0)
     # The detector's depth leans and stretches with the face's proportions. Keep only what an affine change of the posed
@@ -160,14 +152,15 @@ def _personal_gain(basis: LandmarkBasis, own: Array, reference: NDArray[np.float
     def brow_height(face: Array) -> float:
         return float(face[list(BROWS), 1].mean() - face[list(EYE_CORNERS), 1].mean())
 
-    gain = np.ones(POINTS)
+    gain = np.ones(MESH_POINTS)
     forehead = np.clip((y - FOREHEAD[0]) / (FOREHEAD[1] - FOREHEAD[0]), 0, 1)
     gain += forehead * (np.clip(brow_height(own) / brow_height(basis.canonical), *GAINS) - 1)
-    for upper, lower, loop, name in EYES:
-        center = basis.canonical[list(loop)].mean(0)
+    for eye in EYES:
+        center = basis.canonical[list(eye.opening)].mean(0)
         near = np.exp(-((((x - center[0]) / EYE_REGION[0]) ** 2 + ((y - center[1]) / EYE_REGION[1]) ** 2) ** 2))
-        gaps = [float(np.abs(face[list(upper), 1] - face[list(lower), 1]).max()) for face in (own, basis.canonical)]
-        openness = max(0.3, 1.0 - 0.9 * float(reference[INDEX["eyeBlink" + name]]))
+        upper, lower = list(eye.upper_lid), list(eye.lower_lid)
+        gaps = [float(np.abs(face[upper, 1] - face[lower, 1]).max()) for face in (own, basis.canonical)]
+        openness = max(0.3, 1.0 - 0.9 * float(reference[INDEX["eyeBlink" + eye.side]]))
         gain += near * (np.clip(gaps[0] / openness / gaps[1], *GAINS) - gain)
     return np.asarray(gain[:, None])
 
@@ -203,11 +196,11 @@ def rigid_motion(face: FittedFace, coefficients: Array) -> RigidMotion:
 
 def _blink(face: FittedFace, basis: LandmarkBasis, change: Array, moved: Array) -> None:
     """Close each eye by the person's own lid gap instead of the average head's arc, in place."""
-    for upper, lower, _, name in EYES:
-        index = INDEX["eyeBlink" + name]
+    for eye in EYES:
+        index = INDEX["eyeBlink" + eye.side]
         if change[index] == 0.0:
             continue
-        u, w = list(upper), list(lower)
+        u, w = list(eye.upper_lid), list(eye.lower_lid)
         average = face.express(basis.expression[index])  # (468, 3)
         gap = face.points[u] - face.points[w]
         closing = np.abs((average[u] - average[w])[:, 1]).max()
@@ -238,8 +231,8 @@ def move_face(face: FittedFace, basis: LandmarkBasis, coefficients: NDArray[np.f
         return MovedFace(rigid(face.points), rigid, np.zeros(2))
     moved = face.points + face.express(basis.displacement(change))
     _blink(face, basis, change, moved)
-    for upper, lower, _, _ in EYES:
-        _keep_apart(face, moved, upper, lower)
-    _keep_apart(face, moved, UPPER_LIP, LOWER_LIP)
+    for eye in EYES:
+        _keep_apart(face, moved, eye.upper_lid, eye.lower_lid)
+    _keep_apart(face, moved, INNER_UPPER_LIP, INNER_LOWER_LIP)
     gaze = weights_to_gaze(target) - weights_to_gaze(face.reference)
     return MovedFace(rigid(moved), rigid, gaze)

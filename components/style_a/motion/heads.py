@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from components.common.arkit import INDEX, POSE, WEIGHTS, sided
 from components.common.artifacts import EMOTIONS
 from components.common.parallel import map_clips
-from components.common.seeds import derive
+from components.common.runtime import derive
 from components.face.landmarker import FaceLandmarker
+from components.face.mesh import MESH
 from components.style_a.frames import FrameGroup, frame_group, spread
 from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.basis_fit import BORDERS, HeadView, build_basis
-from components.style_a.motion.triangles import POINTS
 from components.synthetic.head.template import load_template
 from components.synthetic.motion.clips import picture_free_clips
 from components.synthetic.render.actor import Actor, Rendering
@@ -71,8 +71,8 @@ def render_head(job: HeadJob) -> RenderedHead:
     at_rest, at_open = _landmarker().detect(rest.image), _landmarker().detect(opened)
     view = None
     if at_rest is not None and at_open is not None:
-        vertices, shares = _surface(actor, rest, at_rest.points[:POINTS])
-        view = HeadView(at_rest.points[:POINTS].astype(float), at_open.points[:POINTS].astype(float), vertices, shares)
+        vertices, shares = _surface(actor, rest, at_rest.points[MESH])
+        view = HeadView(at_rest.points[MESH].astype(float), at_open.points[MESH].astype(float), vertices, shares)
     depth = actor.eye_corners[:, 2].mean()
     pixels_per_cm = actor.camera.focal * job.size / (actor.camera.distance - depth)
     return RenderedHead(view, _motion_frames(actor, job), float(pixels_per_cm))

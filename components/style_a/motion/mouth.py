@@ -14,10 +14,19 @@ from numpy.typing import NDArray
 
 from components.common.arkit import WEIGHTS
 from components.common.media import Image
+from components.face.mesh import (
+    CHEEKS,
+    INNER_LOWER_LIP,
+    INNER_MOUTH_CORNERS,
+    INNER_UPPER_LIP,
+    LOWER_LIP_MIDDLE,
+    MOUTH_OPENING,
+    UPPER_LIP_MIDDLE,
+)
 from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.geometry import FittedFace, MovedFace
 from components.style_a.motion.rasterizer import fill
-from components.style_a.motion.triangles import CHEEKS, LOWER_LIP, MOUTH, UPPER_LIP, fan, grid
+from components.style_a.motion.triangles import fan, grid
 
 Array = NDArray[np.float64]
 
@@ -85,10 +94,10 @@ class MouthPainter:
     def __init__(self, basis: LandmarkBasis, face: FittedFace) -> None:
         self._basis = basis
         self._face = face
-        lips = basis.canonical[[78, 308]]
-        width = float(np.linalg.norm(face.points[308] - face.points[78])) / face.scale
-        self._size = width / float(np.linalg.norm(lips[1] - lips[0]))
-        inner = face.points[list(UPPER_LIP + LOWER_LIP)]
+        right, left = INNER_MOUTH_CORNERS
+        width = float(np.linalg.norm(face.points[left] - face.points[right])) / face.scale
+        self._size = width / float(np.linalg.norm(basis.canonical[left] - basis.canonical[right]))
+        inner = face.points[list(INNER_UPPER_LIP + INNER_LOWER_LIP)]
         self._center = inner.mean(0)
         self._aperture = aperture(face)
         self._missing = closedness(basis, face)
@@ -108,8 +117,8 @@ class MouthPainter:
         color = np.zeros((*shape, 3), np.float32)
         alpha = np.zeros(shape, np.float32)
         picture = MouthPicture(color, alpha)
-        rim = _screen(moved.points[list(MOUTH)]) * zoom
-        gap = float(np.linalg.norm(moved.points[13, :2] - moved.points[14, :2]))
+        rim = _screen(moved.points[list(MOUTH_OPENING)]) * zoom
+        gap = float(np.linalg.norm(moved.points[UPPER_LIP_MIDDLE, :2] - moved.points[LOWER_LIP_MIDDLE, :2]))
         opened = gap / (self._face.scale * moved.rigid.zoom) - self._aperture
         strength = _ramp(opened, OPENED) * self._missing
         low = np.maximum(np.floor(rim.min(0)).astype(int) - 1, 0)
@@ -135,7 +144,7 @@ class MouthPainter:
     @staticmethod
     def _cavity(rim: Array, size: tuple[int, int]) -> Array:
         """(H, W, 3): dark under the upper teeth, reddish lower down, the inner cheeks' color towards the corners."""
-        left, right = rim[0], rim[len(UPPER_LIP) - 1]
+        left, right = rim[0], rim[len(INNER_UPPER_LIP) - 1]
         axis = right - left
         x, y = np.meshgrid(np.arange(size[1]) + 0.5, np.arange(size[0]) + 0.5)
         along = ((x - left[0]) * axis[0] + (y - left[1]) * axis[1]) / max(float(axis @ axis), 1e-6)
@@ -149,7 +158,7 @@ class MouthPainter:
         """(H, W, 3) cavity, tongue and teeth of the hole's bounding box."""
         change = weights[:WEIGHTS].astype(np.float64) - self._face.reference[:WEIGHTS]
         jaw = self._face.turn(np.tensordot(change, self._basis.jaw, 1))
-        inside = self._cavity(_screen(moved.points[list(MOUTH)]) * zoom - low, size)
+        inside = self._cavity(_screen(moved.points[list(MOUTH_OPENING)]) * zoom - low, size)
         stretch = np.array([self._size, 1.0, 1.0])
         for points, colors, triangles, follow in (
             (self._tongue, self._tongue_color, self._tongue_triangles, jaw),
@@ -166,7 +175,8 @@ class MouthPainter:
 
 def aperture(face: FittedFace) -> float:
     """Gap of the inner lips in the portrait, cm of the canonical head."""
-    return float(np.linalg.norm(face.points[13, :2] - face.points[14, :2])) / face.scale
+    gap = face.points[UPPER_LIP_MIDDLE, :2] - face.points[LOWER_LIP_MIDDLE, :2]
+    return float(np.linalg.norm(gap)) / face.scale
 
 
 def closedness(basis: LandmarkBasis, face: FittedFace) -> float:
@@ -174,8 +184,9 @@ def closedness(basis: LandmarkBasis, face: FittedFace) -> float:
 
     Landmarks stand apart on many closed mouths; only where the coefficients agree was the mouth open.
     """
-    asked = basis.displacement(face.reference[:WEIGHTS])
-    return 1.0 - _ramp(min(aperture(face), float(np.linalg.norm(asked[13] - asked[14]))), WAS_OPEN)
+    displacement = basis.displacement(face.reference[:WEIGHTS])
+    opening = float(np.linalg.norm(displacement[UPPER_LIP_MIDDLE] - displacement[LOWER_LIP_MIDDLE]))
+    return 1.0 - _ramp(min(aperture(face), opening), WAS_OPEN)
 
 
 def _ramp(value: float, bounds: tuple[float, float]) -> float:

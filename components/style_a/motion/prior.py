@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.media import Image
+from components.face.mesh import FACE_OVAL, MOUTH_OPENING
 from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.eyes import TRIANGLES as EYE_TRIANGLES
 from components.style_a.motion.eyes import eye_patches
@@ -23,7 +24,7 @@ from components.style_a.motion.geometry import FittedFace, MovedFace, fit_face, 
 from components.style_a.motion.mouth import MouthPainter, closedness, skin_tint
 from components.style_a.motion.rasterizer import fill
 from components.style_a.motion.seam import seat_lips
-from components.style_a.motion.triangles import MOUTH, OVAL, fan, nested_loops
+from components.style_a.motion.triangles import fan, nested_loops
 from components.style_a.motion.warp import identity_flow
 
 Array = NDArray[np.float64]
@@ -106,7 +107,7 @@ class FittedPortrait:
         turned_over = _areas(face.points, basis.triangles) * _areas(basis.canonical, basis.triangles) <= 0
         self._triangles = basis.triangles[~turned_over]
         self._rings = self._ring_points()
-        outline = list(OVAL)
+        outline = list(FACE_OVAL)
         middle = basis.canonical[outline].mean(0)
         angle = np.arctan2(*(basis.canonical[outline] - middle)[:, 1::-1].T)
         chin = np.clip(-np.sin(angle), 0, 1)
@@ -114,9 +115,9 @@ class FittedPortrait:
             [high + (low - high) * chin for high, low in zip(FOLLOW, FOLLOW_CHIN, strict=True)]
         )
         # Inner bands are drawn over outer ones.
-        self._ring_triangles = nested_loops(len(OVAL), 1 + len(RINGS))[::-1].copy()
-        self._oval_triangles = fan(len(OVAL))
-        self._mouth_triangles = fan(len(MOUTH))
+        self._ring_triangles = nested_loops(len(FACE_OVAL), 1 + len(RINGS))[::-1].copy()
+        self._oval_triangles = fan(len(FACE_OVAL))
+        self._mouth_triangles = fan(len(MOUTH_OPENING))
 
     def __call__(self, coefficients: NDArray[np.floating], grid: int) -> PriorFrame:
         moved = move_face(self.face, self.basis, coefficients)
@@ -129,13 +130,13 @@ class FittedPortrait:
             fill(_screen(end) * zoom, _screen(start), triangles, flow, classes, label)
 
         draw(self._rings, self._moved_rings(moved), self._ring_triangles, BACKGROUND)
-        oval = list(OVAL)
+        oval = list(FACE_OVAL)
         draw(_with_middle(source[oval]), _with_middle(target[oval]), self._oval_triangles, SKIN)
         for start, end in eye_patches(self.face, moved):
             draw(start, end, EYE_TRIANGLES, EYEBALL)
         depth = target[self._triangles, 2].mean(1)
         draw(source, target, self._triangles[np.argsort(depth, kind="stable")], SKIN)
-        rim = list(MOUTH)
+        rim = list(MOUTH_OPENING)
         draw(_with_middle(source[rim]), _with_middle(target[rim]), self._mouth_triangles, CAVITY)
         inside = self._mouth(moved, coefficients, (grid, grid), zoom)
         mouth = np.concatenate([np.clip(inside.color * self._tint, 0, 1), inside.alpha[..., None]], axis=-1)
@@ -143,9 +144,9 @@ class FittedPortrait:
 
     def _ring_points(self) -> Array:
         """(4 * 36, 3): the face outline and the rings around it in the portrait, inside first."""
-        outline = self.face.points[list(OVAL)]
+        outline = self.face.points[list(FACE_OVAL)]
         middle = outline.mean(0)
-        canonical = self.basis.canonical[list(OVAL)]
+        canonical = self.basis.canonical[list(FACE_OVAL)]
         spoke = canonical - canonical.mean(0)
         above = np.clip(spoke[:, 1] / np.linalg.norm(spoke[:, :2], axis=1), 0, 1)
         ears = self.face.place(np.array([0.0, 0.0, EAR_PLANE]))[2]
@@ -157,8 +158,8 @@ class FittedPortrait:
         return np.concatenate(loops)
 
     def _moved_rings(self, moved: MovedFace) -> Array:
-        outline = list(OVAL)
-        loops = self._rings[len(OVAL) :]
+        outline = list(FACE_OVAL)
+        loops = self._rings[len(FACE_OVAL) :]
         turned = loops + (moved.rigid(loops) - loops) * self._follow[:, None]
         pull = moved.points[outline] - moved.rigid(self.face.points[outline])
         turned += np.concatenate([pull * share for share in JAW_PULL])

@@ -1,7 +1,7 @@
 """Where closed lips meet in a picture: a dark line that face landmarks miss by a few pixels.
 
 The mouth opens along the inner landmarks. Where these lie beside the seam, a strip of one lip goes into the hole, and
-that lip grows thin as soon as the mouth opens. Both inner borders are therefore laid on the seam; the rings of points
+that lip grows thin as soon as the mouth opens. Both inner borders are therefore laid on the seam; the rows of points
 between them and the outer border follow in part.
 """
 
@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.media import Image
-from components.style_a.motion.triangles import LOWER_LIP, LOWER_RINGS, OUTER_EYE_CORNERS, UPPER_LIP, UPPER_RINGS
+from components.face.mesh import INNER_LOWER_LIP, INNER_UPPER_LIP, LOWER_LIP_ROWS, OUTER_EYE_CORNERS, UPPER_LIP_ROWS
 
 Array = NDArray[np.float64]
 
-_INNER = np.array([UPPER_LIP, LOWER_LIP])  # (2, 11)
-_RINGS = np.array([UPPER_RINGS, LOWER_RINGS])  # (2, 3, 11)
+_INNER = np.array([INNER_UPPER_LIP, INNER_LOWER_LIP])  # (2, 11)
+_ROWS = np.array([UPPER_LIP_ROWS, LOWER_LIP_ROWS])  # (2, 3, 11)
 SAMPLES = 49  # along the line from the upper lip's outer border to the lower lip's
 SEARCHED = (0.15, 0.85)  # of that line
 BLUR = 0.008  # of the distance of the eye corners
@@ -35,17 +35,17 @@ def seat_lips(image: Image, landmarks: NDArray[np.floating], closed: float) -> N
     if closed <= 0:
         return points
     upper, lower = _INNER[:, 1:-1]  # the corners stay
-    upper_rings, lower_rings = _RINGS[:, :, 1:-1]
-    top, bottom = points[upper_rings[0]], points[lower_rings[0]]
+    upper_rows, lower_rows = _ROWS[:, :, 1:-1]
+    top, bottom = points[upper_rows[0]], points[lower_rows[0]]
     place = find_seam(image, points, top, bottom, (points[upper] + points[lower]) / 2)
     seam = top + place[:, None] * (bottom - top)
     across = (bottom - top) * [1.0, 1.0, 0.0]
     across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-6)
-    for inner, rings in ((upper, upper_rings), (lower, lower_rings)):
+    for inner, rows in ((upper, upper_rows), (lower, lower_rows)):
         # Across the lips only: drawn sideways, the points near the corners would open the mouth to a box.
         shift = closed * ((seam - points[inner]) * across).sum(1, keepdims=True) * across
-        for depth, ring in enumerate(rings):
-            points[ring] += shift * (depth / len(rings))
+        for depth, row in enumerate(rows):
+            points[row] += shift * (depth / len(rows))
         points[inner] += shift
     return points
 

@@ -73,12 +73,11 @@ def crease_maps() -> NDArray[np.float32]:
     grid = np.stack(np.meshgrid(axis, -axis), -1).reshape(-1, 2)
     maps = np.zeros((len(CREASE_NAMES), MAP_SIZE * MAP_SIZE))
     strokes = [(stem, *stroke) for stem, group in _STROKES.items() for stroke in group]
-    drawn = to_plane(
-        front(np.array([point for _, points, _, _ in strokes for point in points]))
-    )  # one call: it is slow
+    # One call for all strokes: it is slow.
+    corners = to_plane(front(np.array([point for _, points, _, _ in strokes for point in points])))
     first = 0
     for stem, points, width, depth in strokes:
-        line = drawn[first : first + len(points)]
+        line = corners[first : first + len(points)]
         first += len(points)
         for name, sign in SIDES:
             maps[CREASE_NAMES.index(stem + name)] += depth * _stroke(grid, line * [sign, 1], width)

@@ -1,7 +1,7 @@
 """The 52 ARKit shapes as displacement fields of the template's rest position.
 
 Fields are functions of position, so brows, lashes and mouth lining follow the skin under them. All are linear in the
-weight; what cannot be linear (lids on eyeballs, lips in contact) is corrected by `actor.Actor.mesh`.
+weight; what cannot be linear (lids on eyeballs, lips in contact) is corrected in `contact`.
 """
 
 from __future__ import annotations

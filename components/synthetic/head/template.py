@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.artifacts import load_arrays, save_arrays
+from components.common.environment import CACHE
 from components.common.errors import UserError
 from components.synthetic.geometry import anatomy
 from components.synthetic.head import creases, expressions, identities, parts, sdf, topology
@@ -38,7 +39,7 @@ _DIGEST = _source_digest()
 
 @dataclass(frozen=True)
 class HeadTemplate:
-    """All arrays of the template; V vertices, F triangles. Lengths in cm, axes as in `anatomy`."""
+    """All arrays of the template; V vertices, F triangles. Lengths in cm, axes as in `geometry.anatomy`."""
 
     vertices: NDArray[np.float32]  # (V, 3)
     triangles: NDArray[np.int32]  # (F, 3)
@@ -145,11 +146,8 @@ def _occlusion(
 
 def cache_folder() -> Path:
     """Where derived data that can always be rebuilt is kept."""
-    named = os.environ.get("STYLE2TALKER_CACHE")
-    if named:
-        return Path(named)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "style2talker"
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return CACHE.read(Path(base) / "style2talker")
 
 
 def template_path(folder: Path | None = None) -> Path:

@@ -130,22 +130,14 @@ def _fill(points: _Points) -> None:
     points.add_plane(coarse[(distance(coarse) >= 1.8) & (np.hypot(coarse[:, 0], coarse[:, 1]) < 2.85)], PLAIN)
 
 
-def _inside(points: Array, polygon: Array) -> NDArray[np.bool_]:
-    x, y = points.T
-    inside = np.zeros(len(points), bool)
-    for (px, py), (qx, qy) in zip(polygon, np.roll(polygon, -1, 0), strict=True):
-        if py != qy:
-            inside ^= ((py > y) != (qy > y)) & (x < (qx - px) * (y - py) / (qy - py) + px)
-    return inside
-
-
 def _triangulate(plane: Array, holes: list[NDArray[np.int32]]) -> NDArray[np.int32]:
+    from matplotlib.path import Path
     from scipy.spatial import Delaunay
 
     triangles: NDArray[Any] = Delaunay(plane).simplices
     centers = plane[triangles].mean(1)
     for hole in holes:
-        keep = ~_inside(centers, plane[hole])
+        keep = ~Path(plane[hole]).contains_points(centers)
         triangles, centers = triangles[keep], centers[keep]
     a, b, c = (plane[triangles[:, k]] for k in range(3))
     area = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.artifacts import EMOTIONS, Phoneme
-from components.common.seeds import derive
+from components.common.runtime import derive
 from components.synthetic.geometry.camera import with_pose
 from components.synthetic.motion.performance import IdentityStyle, perform
 from components.synthetic.voice.sentences import (
@@ -78,8 +78,8 @@ def _spoken(
         voice_emotion = EMOTIONS[int(rng.integers(len(EMOTIONS)))]
         voice_intensity = int(rng.integers(1, len(LEVELS) + 1))
     pool = TRAIN_SENTENCES if sentences == "train" else TEST_SENTENCES
-    written = sentences == "test" or rng.random() < 0.5
-    text = pool[int(rng.integers(len(pool)))] if written else grammar_sentence(rng)
+    handwritten = sentences == "test" or rng.random() < 0.5
+    text = pool[int(rng.integers(len(pool)))] if handwritten else grammar_sentence(rng)
     utterance = Speaker().say(text, voice, prosody=prosody(voice_emotion, voice_intensity))
     if seconds is not None:
         utterance = utterance.fitted(seconds, lead=float(rng.uniform(0.0, 0.2)))

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from components.common.arkit import GAZE_RANGE, INDEX, WEIGHTS, rotation
 from components.common.media import Image
-from components.synthetic.geometry.anatomy import (
-    EYE,
-    LID_RADIUS,
-    MOUTH_HALF,
-    SIDES,
-    Array,
-    lip_line,
-    side,
-    smoothstep,
-)
+from components.synthetic.geometry.anatomy import SIDES, Array, smoothstep
 from components.synthetic.geometry.camera import CAMERA, Camera, move_head, with_pose
+from components.synthetic.head.contact import EyeContact, LipContact
 from components.synthetic.head.creases import crease_drivers
 from components.synthetic.head.hair import COLLAR_Y, STYLES, build_body, build_hair
 from components.synthetic.head.identities import IDENTITY_NAMES
 from components.synthetic.head.parts import CLOTH, EYEBALL, HAIR, SKIN
 from components.synthetic.head.template import HeadTemplate, load_template
-from components.synthetic.head.topology import OVERLAP
 from components.synthetic.render.appearance import Light, Look, Surface, background, light_rig, paint
 from components.synthetic.render.raster import rasterize, resolve, tone_curve, vertex_normals
 from components.synthetic.render.shading import shade
 
-SIGMA, CLIP = 0.6, 1.3  # wider identities look like caricatures
+IDENTITY_SPREAD, IDENTITY_LIMIT = 0.6, 1.3  # wider identities look like caricatures
 SAMPLES = 2  # supersampling in each direction
-_CLEARANCE = {"lash": 1.065, "brow": 1.16}  # of the eyeball's radius; lids have 1.045
-_LID_CLEARANCE = 1.045
 _ONE_SIDED = (SKIN, EYEBALL, HAIR, CLOTH)
 _STILL = np.zeros(3)
 
@@ -85,10 +74,10 @@ class Actor:
     def sample(cls, seed: int, size: int = 256, female: bool | None = None, style: str | None = None) -> Actor:
         """A person drawn from `seed`; sex and hair style (`hair.STYLES`) may be asked for."""
         rng = np.random.default_rng([seed, 0xAC])
-        identity = np.clip(rng.normal(0, SIGMA, len(IDENTITY_NAMES)), -CLIP, CLIP)
+        identity = rng.normal(0, IDENTITY_SPREAD, len(IDENTITY_NAMES)).clip(-IDENTITY_LIMIT, IDENTITY_LIMIT)
         look = Look.sample(rng, female)
         if style is not None:
-            look = Look(**{**look.__dict__, "style": style})
+            look = replace(look, style=style)
         return cls(seed, size, identity, look, light_rig(int(rng.integers(4))), load_template())
 
     def __post_init__(self) -> None:
@@ -98,7 +87,6 @@ class Actor:
         hair = build_hair(STYLES[self.look.style], rng)
         body, body_triangles = build_body(0.88 if self.look.female else 1.02)
         self.n_head, self.n_hair = len(head.vertices), len(hair.vertices)
-        self.hair_triangles = len(hair.triangles)  # they follow the template's
         self._hair = self._fit_hair(hair.vertices)
         self._body = body
         self.triangles = np.concatenate(
@@ -117,12 +105,10 @@ class Actor:
         self._background_seed = int(rng.integers(2**31))
         self._drivers = crease_drivers()
         self._curve = tone_curve()
-        self._eyes = [_sphere_of(self.rest[head.parts[f"eye_{name}"]]) for name, _ in SIDES]
-        self._lid_vertices = [self._near_eye(sign) for _, sign in SIDES]
-        self._lip_contact = _LipContact(head)
+        self._eyes = [EyeContact(head, self.rest, name, sign) for name, sign in SIDES]
+        self._lips = LipContact(head)
         self._buffers: dict[int, _Buffers] = {}
         self._backgrounds: dict[int, NDArray[np.float32]] = {}
-        self.last_triangle_ids: NDArray[np.int32] | None = None
 
     def _fit_hair(self, vertices: Array) -> Array:
         """Hair follows the identity directions that change the skull."""
@@ -130,11 +116,6 @@ class Actor:
         scaled = vertices * [1 + 0.07 * gain["width"], 1 + 0.06 * gain["height"], 1]
         lift = smoothstep(scaled[:, 1], 2, 9) * gain["forehead"] * 0.9
         return np.asarray(scaled + lift[:, None] * [0, 1, 0.1])
-
-    def _near_eye(self, sign: float) -> NDArray[np.int64]:
-        head = self.template
-        near = np.linalg.norm(head.vertices[: head.n_skin] - side(EYE, sign), axis=1) < LID_RADIUS * 1.25
-        return np.flatnonzero(near)
 
     def mesh(self, weights: NDArray[np.floating]) -> NDArray[np.float32]:
         """(V, 3) head vertices before the head turns, from (52,) weights.
@@ -148,15 +129,9 @@ class Actor:
             for stem in ("eyeLookDown", "eyeLookUp", "eyeWide", "eyeSquint"):
                 w[INDEX[stem + name]] *= open_share
         vertices = self.rest + _blend(w, self.template.expression_basis)
-        for (center, radius), near, (name, _) in zip(self._eyes, self._lid_vertices, SIDES, strict=True):
-            _keep_outside(vertices, near, center, radius * _LID_CLEARANCE)
-            for hairs, clearance in _CLEARANCE.items():
-                part = self.template.parts[f"{hairs}_{name}"]
-                _keep_outside(vertices, np.arange(part.start, part.stop), center, radius * clearance)
-            ball = self.template.parts[f"eye_{name}"]
-            offset = vertices[ball] - center
-            vertices[ball] = center + offset * (radius / np.linalg.norm(offset, axis=1, keepdims=True))
-        self._lip_contact.resolve(vertices)
+        for eye in self._eyes:
+            eye.resolve(vertices)
+        self._lips.resolve(vertices)
         return vertices.astype(np.float32)
 
     def pose_mesh(
@@ -214,7 +189,7 @@ class Actor:
             screen.astype(np.float32), self.triangles, self._one_sided, buffers.depth, buffers.ids, buffers.barycentrics
         )
         turn = rotation(*pose)
-        centers = np.array([move_head(center, pose, translation) for center, _ in self._eyes], np.float32)
+        centers = np.array([move_head(eye.center, pose, translation) for eye in self._eyes], np.float32)
         strengths = self._drivers @ np.clip(weights[:WEIGHTS], 0, 1).astype(np.float32)
         creases = _blend(strengths, self.template.creases)
         surface, light = self._surface, self.light
@@ -227,7 +202,6 @@ class Actor:
         )  # fmt: skip
         image = np.empty((size, size, 3), np.uint8)
         resolve(buffers.radiance, SAMPLES, self._curve, image)
-        self.last_triangle_ids = buffers.ids
         return image
 
     def _background(self, size: int) -> NDArray[np.float32]:
@@ -274,42 +248,3 @@ def _blend(amounts: NDArray[np.float32], fields: NDArray[np.float32]) -> NDArray
     for k in np.flatnonzero(amounts):
         total += amounts[k] * fields[k]
     return total
-
-
-def _sphere_of(points: NDArray[np.floating]) -> tuple[Array, float]:
-    """Least-squares center and radius: identities move and scale the eyeballs."""
-    p = points.astype(float)
-    solution = np.linalg.lstsq(np.column_stack([2 * p, np.ones(len(p))]), (p**2).sum(1), rcond=None)[0]
-    return solution[:3], float(np.sqrt(solution[3] + (solution[:3] ** 2).sum()))
-
-
-def _keep_outside(vertices: NDArray[np.float32], which: NDArray[np.int64], center: Array, radius: float) -> None:
-    """Push the front vertices among `which` out of a sphere, in place."""
-    offset = vertices[which] - center
-    distance = np.linalg.norm(offset, axis=1)
-    inside = (offset[:, 2] > 0) & (distance < radius)
-    rows = which[inside]
-    vertices[rows] = center + offset[inside] * (radius / distance[inside])[:, None]
-
-
-class _LipContact:
-    """Where weights would pass the lips through each other, both give way by half the overlap."""
-
-    def __init__(self, head: HeadTemplate) -> None:
-        v = head.vertices.astype(float)
-        self._upper, self._lower = head.loops["lip_upper"], head.loops["lip_lower"]
-        u = np.clip(v[:, 0] / MOUTH_HALF, -1, 1)
-        distance = np.abs(v[:, 1] - lip_line(u))
-        movable = np.zeros(len(v), bool)
-        movable[: head.n_skin] = True
-        movable[head.parts["sock"]] = True
-        reach = np.exp(-((distance / 0.75) ** 2)) * (np.abs(v[:, 0]) < MOUTH_HALF) * smoothstep(v[:, 2], 3, 6) * movable
-        self._rows = np.flatnonzero(reach > 0.02)
-        self._push = (reach * np.where(head.upper > 0.5, 0.5, -0.5))[self._rows]
-        self._columns = v[self._upper, 0]
-        self._x = v[self._rows, 0]
-
-    def resolve(self, vertices: NDArray[np.float32]) -> None:
-        overlap = np.maximum(vertices[self._lower, 1] - vertices[self._upper, 1] - 2 * OVERLAP, 0)
-        if overlap.max() > 0:
-            vertices[self._rows, 1] += np.interp(self._x, self._columns, overlap) * self._push

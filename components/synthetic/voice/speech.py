@@ -78,10 +78,10 @@ class Utterance:
         """The same speech after `lead` seconds of silence, padded or cut (with a short fade) to `seconds`."""
         length, start = round(seconds * SAMPLE_RATE), round(lead * SAMPLE_RATE)
         audio = np.zeros(length, np.float32)
-        kept = self.audio[: max(0, length - start)]
-        audio[start : start + len(kept)] = kept
-        if len(kept) < len(self.audio):
-            fade = min(len(kept), SAMPLE_RATE // 30)
+        speech = self.audio[: max(0, length - start)]
+        audio[start : start + len(speech)] = speech
+        if len(speech) < len(self.audio):
+            fade = min(len(speech), SAMPLE_RATE // 30)
             audio[length - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
         phonemes = tuple(
             Phoneme(p.start + lead, min(p.end + lead, seconds), p.ipa)

@@ -13,7 +13,7 @@ from components.coefficients.regressor import Regressor
 from components.coefficients.rendered_faces import SIZE, FitJob, TestJob, see_to_fit, see_to_test
 from components.common.arkit import INDEX
 from components.common.media import read_frames
-from components.face.mesh import INNER_LIP_LOWER, INNER_LIP_UPPER, LEFT_EYE_OUTER, RIGHT_EYE_OUTER
+from components.face.mesh import LEFT_EYE, LOWER_LIP_MIDDLE, RIGHT_EYE, UPPER_LIP_MIDDLE
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +43,6 @@ def test_the_jaw_of_real_people_follows_their_lips(
     assert len(clip.coefficients) == frames
     assert clip.valid.all()
     points = clip.landmarks
-    gap = np.linalg.norm(points[:, INNER_LIP_UPPER] - points[:, INNER_LIP_LOWER], axis=1)
-    width = np.linalg.norm(points[:, LEFT_EYE_OUTER] - points[:, RIGHT_EYE_OUTER], axis=1)
+    gap = np.linalg.norm(points[:, UPPER_LIP_MIDDLE] - points[:, LOWER_LIP_MIDDLE], axis=1)
+    width = np.linalg.norm(points[:, LEFT_EYE.outer] - points[:, RIGHT_EYE.outer], axis=1)
     assert correlation(gap / width, clip.coefficients[:, INDEX["jawOpen"]]) >= 0.80

@@ -9,8 +9,7 @@ from components.coefficients.features import align, eye_shapes, feature_blocks, 
 from components.coefficients.pose import place_head, roll_of
 from components.coefficients.rendered_faces import SeenClip
 from components.common.arkit import COEFFICIENTS, INDEX, rotation
-from components.face.mesh import LEFT_EYE_OUTER, MESH_MIRROR, MIRROR, MOUTH_REGION, RIGHT_EYE_OUTER
-from components.face.mirror import mirror_coefficients, mirror_landmarks
+from components.face.mesh import CHIN, FACE_TOP, LEFT_EYE, RIGHT_EYE
 
 angles = st.floats(-0.5, 0.5)
 
@@ -38,9 +37,9 @@ def test_features_ignore_place_size_and_roll(fitted_clips: list[SeenClip]) -> No
 
 def test_the_reference_is_level_and_one_wide(fitted_clips: list[SeenClip]) -> None:
     reference = make_reference(fitted_clips[0].landmarks)
-    axis = reference[LEFT_EYE_OUTER, :2] - reference[RIGHT_EYE_OUTER, :2]
+    axis = reference[LEFT_EYE.outer, :2] - reference[RIGHT_EYE.outer, :2]
     assert np.allclose(axis, [1, 0], atol=1e-9)
-    assert reference[10, 1] > reference[152, 1]  # forehead above chin: y is up
+    assert reference[FACE_TOP, 1] > reference[CHIN, 1]  # forehead above chin: y is up
 
 
 def test_changes_are_zero_at_the_median(fitted_clips: list[SeenClip]) -> None:
@@ -49,26 +48,6 @@ def test_changes_are_zero_at_the_median(fitted_clips: list[SeenClip]) -> None:
     for name in ("shape", "lips", "eyes"):
         assert np.allclose(np.median(blocks[f"{name}_change"], axis=0), 0)
         assert np.abs(blocks[f"{name}_change"]).max() > 0
-
-
-def test_mirror_tables_are_their_own_inverse() -> None:
-    mesh, everything = np.array(MESH_MIRROR), np.array(MIRROR)
-    assert (mesh[mesh] == np.arange(468)).all()
-    assert (everything[everything] == np.arange(478)).all()
-    assert (mesh == np.arange(468)).sum() == 28  # the midline
-    assert {MESH_MIRROR[i] for i in MOUTH_REGION} == set(MOUTH_REGION)
-
-
-def test_mirroring_twice_changes_nothing_and_once_exchanges_the_sides() -> None:
-    rng = np.random.default_rng(0)
-    rows, points = rng.random((4, COEFFICIENTS)), rng.random((4, 478, 3))
-    assert np.allclose(mirror_coefficients(mirror_coefficients(rows)), rows)
-    assert np.allclose(mirror_landmarks(mirror_landmarks(points, 256), 256), points)
-    mirrored = mirror_coefficients(rows)
-    assert np.allclose(mirrored[:, INDEX["mouthSmileLeft"]], rows[:, INDEX["mouthSmileRight"]])
-    assert np.allclose(mirrored[:, INDEX["jawLeft"]], rows[:, INDEX["jawRight"]])
-    assert np.allclose(mirrored[:, INDEX["yaw"]], -rows[:, INDEX["yaw"]])
-    assert np.allclose(mirrored[:, INDEX["pitch"]], rows[:, INDEX["pitch"]])
 
 
 @settings(max_examples=40, deadline=None)
@@ -80,7 +59,7 @@ def test_roll_and_scale_come_back_from_the_eye_axis(yaw: float, pitch: float, ro
     side, scale, middle = 200.0, 0.3, np.array([110.0, 90.0])
     landmarks = np.zeros((1, 478, 3))
     half = axis[:2] * [1, -1] * scale * side / 2
-    landmarks[0, LEFT_EYE_OUTER, :2], landmarks[0, RIGHT_EYE_OUTER, :2] = middle + half, middle - half
+    landmarks[0, LEFT_EYE.outer, :2], landmarks[0, RIGHT_EYE.outer, :2] = middle + half, middle - half
     rows = np.zeros((1, COEFFICIENTS))
     rows[0, [INDEX["yaw"], INDEX["pitch"], INDEX["roll"]]] = yaw, pitch, roll
     assert place_head(landmarks, rows, side)[0] == pytest.approx([0.05, -0.05, scale])

@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from components.common.arkit import (
     ARKIT_NAMES,
     COEFFICIENT_NAMES,
+    GAZE_RANGE,
+    INDEX,
+    POSE,
     WEIGHTS,
     angles,
     gaze_to_weights,
@@ -47,3 +50,20 @@ def test_gaze_round_trip(x: float, y: float) -> None:
     assert weights_to_gaze(weights) == pytest.approx([x, y], abs=1e-9)
     assert weights.min() >= 0
     assert weights.max() <= 1
+
+
+def test_each_eye_has_its_own_outward_weight() -> None:
+    weights = np.zeros(WEIGHTS)
+    gaze_to_weights(np.array([GAZE_RANGE, 0.0]), weights)  # to image right
+    looking = {ARKIT_NAMES[index] for index in np.flatnonzero(weights)}
+    assert looking == {"eyeLookOutLeft", "eyeLookInRight"}
+    gaze_to_weights(np.array([[0.0, -3.0]]), weights[None])  # down, further than eyes go
+    assert {ARKIT_NAMES[index]: weights[index] for index in np.flatnonzero(weights)} == {
+        "eyeLookDownLeft": 1.0,
+        "eyeLookDownRight": 1.0,
+    }
+
+
+def test_pose_follows_the_weights() -> None:
+    assert COEFFICIENT_NAMES[POSE] == ("yaw", "pitch", "roll", "tx", "ty", "scale")
+    assert [COEFFICIENT_NAMES[INDEX[name]] for name in COEFFICIENT_NAMES] == list(COEFFICIENT_NAMES)

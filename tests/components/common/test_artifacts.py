@@ -19,10 +19,11 @@ from components.common.artifacts import (
     load_arrays,
     read_json,
     read_table,
+    save_arrays,
     write_json,
     write_table,
 )
-from components.common.errors import UserError
+from components.common.errors import StageError, UserError
 
 
 def clip(frames: int, seed: int = 0) -> ClipCoefficients:
@@ -98,3 +99,42 @@ def test_tables_are_sorted_and_byte_identical(tmp_path: Path) -> None:
 def test_an_empty_table_keeps_its_columns(tmp_path: Path) -> None:
     write_table(tmp_path / "a.parquet", [], QUARANTINE_COLUMNS)
     assert list(read_table(tmp_path / "a.parquet", QUARANTINE_COLUMNS).columns) == ["file", "reason"]
+
+
+def test_a_table_without_a_column_is_refused_by_its_name(tmp_path: Path) -> None:
+    write_table(tmp_path / "a.parquet", [{"file": "b.mp4"}], {"file": "str"})
+    with pytest.raises(UserError, match="lacks the columns reason"):
+        read_table(tmp_path / "a.parquet", QUARANTINE_COLUMNS)
+    with pytest.raises(UserError, match="missing"):
+        read_table(tmp_path / "absent.parquet", QUARANTINE_COLUMNS)
+
+
+@pytest.mark.parametrize("name", ["coefficients", "landmarks"])
+def test_a_number_that_is_none_is_neither_written_nor_read(tmp_path: Path, name: str) -> None:
+    path, good = tmp_path / "a.safetensors", clip(4)
+    arrays = {"coefficients": good.coefficients, "landmarks": good.landmarks, "valid": good.valid.astype(np.uint8)}
+    arrays[name][2, ..., 0] = np.nan
+    with pytest.raises(StageError, match=rf"{name} of frame 2 .*rule: finite"):
+        ClipCoefficients(good.coefficients, good.landmarks, good.valid).save(path)
+    assert not path.exists()
+    save_arrays(path, arrays)
+    with pytest.raises(StageError, match=rf"a\.safetensors: {name} of frame 2 .*rule: finite"):
+        ClipCoefficients.load(path)
+
+
+def test_arrays_come_back_with_their_notes(tmp_path: Path) -> None:
+    arrays = {"a": np.arange(6).reshape(2, 3).T, "b": np.zeros(0, np.float32)}  # one is not contiguous
+    save_arrays(tmp_path / "x.safetensors", arrays, {"speech": "ä"})
+    loaded, notes = load_arrays(tmp_path / "x.safetensors")
+    assert set(loaded) == set(arrays)
+    np.testing.assert_array_equal(loaded["a"], arrays["a"])
+    assert notes == {"speech": "ä"}
+    with pytest.raises(UserError):
+        load_arrays(tmp_path / "x.safetensors", ("c",))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "3"])
+def test_what_is_no_json_object_is_a_user_error(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(UserError, match=r"x\.json"):
+        read_json(tmp_path / "x.json")

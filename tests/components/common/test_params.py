@@ -1,45 +1,37 @@
-"""Parameters and profiles: every profile is valid, `params.yaml` is `demo`, mistakes are one line."""
+"""Parameters: each is described and checked, and a mistake in a file is one line that names the key."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from components.common import profiles
 from components.common.errors import UserError
-from components.common.params import Params, load_params, read_yaml, validate
-
-ROOT = Path(__file__).parents[3]
-PROFILES = ROOT / "profiles"
+from components.common.params import Params, Section, load_params, validate
 
 
-@pytest.mark.parametrize("name", profiles.names(PROFILES))
-def test_every_profile_is_valid(name: str) -> None:
-    validate(profiles.resolve(name, PROFILES), name)
+def fields(section: Section, prefix: str = "") -> Iterator[tuple[str, str | None]]:
+    """Dotted name and description of each number below a section."""
+    for name, value in section:
+        if isinstance(value, Section):
+            yield from fields(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", type(section).model_fields[name].description
 
 
-def test_the_four_profiles_exist() -> None:
-    assert profiles.names(PROFILES) == ["demo", "paper", "single-gpu", "smoke"]
+def test_every_parameter_is_described() -> None:
+    descriptions = dict(fields(Params()))
+    assert [name for name, description in descriptions.items() if not description] == []
+    assert len(descriptions) > 60
 
 
-def test_params_file_is_the_demo_profile() -> None:
-    assert read_yaml(ROOT / "params.yaml") == read_yaml(PROFILES / "demo.yaml")
-
-
-def test_demo_names_every_parameter_and_equals_the_defaults() -> None:
-    assert read_yaml(PROFILES / "demo.yaml") == Params().model_dump()
-
-
-def test_apply_writes_only_what_differs_and_keeps_comments(tmp_path: Path) -> None:
-    target = tmp_path / "params.yaml"
-    target.write_text((ROOT / "params.yaml").read_text())
-    profiles.apply("smoke", target, PROFILES)
-    assert load_params(target) == validate(profiles.resolve("smoke", PROFILES), "smoke")
-    assert "# length of a synthetic clip" in target.read_text()
-    profiles.apply("demo", target, PROFILES)
-    assert load_params(target) == Params()
+def test_every_section_is_described() -> None:
+    params = Params()
+    sections = [value for _, value in params] + [params.train_style_a.art, params.train_style_a.motion]
+    assert all(section.__doc__ and section.__doc__ != Section.__doc__ for section in sections)
 
 
 @pytest.mark.parametrize(
@@ -54,8 +46,10 @@ def test_apply_writes_only_what_differs_and_keeps_comments(tmp_path: Path) -> No
     ],
 )
 def test_mistakes_name_the_key(values: dict[str, Any], word: str) -> None:
-    with pytest.raises(UserError, match=word):
+    with pytest.raises(UserError, match=word) as caught:
         validate(values, "params.yaml")
+    assert str(caught.value).startswith("params.yaml: ")
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["a: [1", "- 1\n- 2\n", ""])
@@ -66,7 +60,20 @@ def test_files_that_are_not_mappings(tmp_path: Path, text: str) -> None:
         load_params(path)
 
 
-def test_unknown_profile(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    assert profiles.main(["apply", "huge"]) == 2
-    assert "smoke" in capsys.readouterr().err
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"absent\.yaml is missing"):
+        load_params(tmp_path / "absent.yaml")
+
+
+def test_what_a_file_leaves_out_keeps_its_default(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    path.write_text("train_style_a: {art: {steps: 7}}\n")
+    params = load_params(path)
+    assert params.train_style_a.art.steps == 7
+    assert params.train_style_a.motion == Params().train_style_a.motion
+    assert params.prepare == Params().prepare
+
+
+def test_parameters_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        Params().runtime.seed = 3  # type: ignore[misc]

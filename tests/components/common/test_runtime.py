@@ -1,64 +1,77 @@
-"""No orphans: a stage dies with `dvc`, and the workers of a pool die with the process that made it."""
+"""Seeds give the same numbers again, in any process; a device that is not there is an error."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable
-from pathlib import Path
+import random
+from collections.abc import Iterator
 
-import psutil
+import numpy as np
 import pytest
+import torch
 
-STAGE = """
-import os, sys, time
-from components.common.runtime import die_with_parent
-open(sys.argv[1], "w").write(str(os.getpid()))
-time.sleep(float(sys.argv[2]))
-die_with_parent()
-open(sys.argv[1] + ".tied", "w").close()
-time.sleep(60)
-"""
-PARENT = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]])"
-POOL = "import time; from components.common.parallel import map_clips; map_clips(time.sleep, [60.0, 60.0], 2, 'sleep')"
+from components.common.errors import UserError
+from components.common.runtime import derive, pick_device, pin_threads, seed_everything
 
 
-def wait_for(what: str, true: Callable[[], object], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if true():
-            return
-        time.sleep(0.05)
-    pytest.fail(f"not within {seconds:.0f} s: {what}")
+@pytest.fixture
+def torch_as_it_was() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    yield
+    torch.set_num_threads(threads)
+    torch.set_flush_denormal(False)
+    torch.use_deterministic_algorithms(False)
 
 
-def gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+def draws() -> tuple[float, float, float]:
+    return random.random(), float(np.random.random()), float(torch.rand(()))  # noqa: NPY002 (the global state is meant)
 
 
-@pytest.mark.parametrize("delay", [0.0, 1.0])
-def test_a_stage_dies_with_dvc_even_when_dvc_was_killed_before_it_could_ask(tmp_path: Path, delay: float) -> None:
-    note = tmp_path / "pid"
-    environment = {**os.environ, "DVC_STAGE": "train"}
-    command = [sys.executable, "-c", PARENT, STAGE, str(note), str(delay)]
-    parent = subprocess.Popen(command, env=environment, start_new_session=True)
-    wait_for("the stage starts", lambda: note.is_file() and note.read_text())
-    if not delay:
-        wait_for("the stage is tied", (tmp_path / "pid.tied").is_file)
-    parent.kill()
-    parent.wait()
-    wait_for("the stage ends", lambda: gone(int(note.read_text())))
-    assert (tmp_path / "pid.tied").is_file() == (delay == 0.0)
+@pytest.mark.usefixtures("torch_as_it_was")
+def test_one_seed_sets_all_three_generators() -> None:
+    seed_everything(7)
+    first = draws()
+    assert draws() != first
+    seed_everything(7)
+    assert draws() == first
+    seed_everything(2**32 + 7)  # numpy takes 32 bits only
+    assert draws()[1] == first[1]
+    seed_everything(8)
+    assert not set(draws()) & set(first)
 
 
-def test_workers_of_a_pool_die_with_its_maker() -> None:
-    maker = subprocess.Popen([sys.executable, "-c", POOL], start_new_session=True)
-    family = psutil.Process(maker.pid)
-    # The resource tracker, the fork server and its two workers.
-    wait_for("the workers start", lambda: len(family.children(recursive=True)) >= 4)
-    found = family.children(recursive=True)
-    maker.kill()
-    maker.wait()
-    wait_for("every worker ends", lambda: all(gone(process.pid) for process in found), 2)
+@pytest.mark.usefixtures("torch_as_it_was")
+def test_computation_is_deterministic_and_on_as_many_threads_as_asked() -> None:
+    seed_everything(0, threads=1)
+    assert torch.get_num_threads() == 1
+    assert torch.are_deterministic_algorithms_enabled()
+    tiny = torch.tensor([1e-40]) * torch.tensor([0.5])  # subnormal
+    assert tiny.item() == 0.0
+
+
+def test_a_derived_seed_is_the_same_in_every_process() -> None:
+    assert derive("clip", 3) == 443454363  # CRC-32 of "('clip', 3)"
+    assert derive("clip", 3) != derive("clip", "3") != derive("clip3")
+
+
+def test_threads_that_somebody_set_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "4")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    pin_threads()
+    assert (os.environ["OMP_NUM_THREADS"], os.environ["MKL_NUM_THREADS"]) == ("4", "1")
+
+
+@pytest.mark.parametrize(
+    ("has_gpu", "name", "device"), [(True, "auto", "cuda"), (False, "auto", "cpu"), (True, "cpu", "cpu")]
+)
+def test_auto_takes_the_gpu_if_there_is_one(
+    monkeypatch: pytest.MonkeyPatch, has_gpu: bool, name: str, device: str
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: has_gpu)
+    assert pick_device(name) == torch.device(device)
+
+
+def test_cuda_without_a_gpu_is_no_silent_night_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(UserError, match="set it to auto or cpu"):
+        pick_device("cuda")

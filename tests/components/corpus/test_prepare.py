@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from components.common.artifacts import ClipTruth, Phoneme
 from components.common.media import Sound, VideoReader, read_audio, read_frames, write_wav
-from components.corpus.prepare import ClipJob, PreparedClip, fit_audio, prepare_clip
+from components.corpus.prepare import PreparedClip, PrepareJob, fit_audio, prepare_clip
 from components.corpus.readers.reader import Rejection, SourceClip
 from components.face.detection import FaceDetector
 from tests.components.corpus.media_samples import cut, encode, need_media, scenery, tone
@@ -18,7 +18,7 @@ Frames = list[NDArray[np.uint8]]
 
 def prepare(tmp_path: Path, path: Path, **clip: Path) -> PreparedClip | Rejection:
     source = SourceClip(path, path.name, "someone", **clip)  # type: ignore[arg-type]
-    return prepare_clip(ClipJob(source, "clip", tmp_path / "clips", tmp_path / "truth", 128, 0.6, 120))
+    return prepare_clip(PrepareJob(source, "clip", tmp_path / "clips", tmp_path / "truth", 128, 0.6, 120))
 
 
 def check(tmp_path: Path, result: PreparedClip | Rejection, seconds: float) -> Frames:

@@ -14,6 +14,7 @@ import torch
 from components.common.arkit import INDEX
 from components.common.errors import UserError
 from components.common.media import Image
+from components.face.mesh import LOWER_LIP_MIDDLE, UPPER_LIP_MIDDLE
 from components.style_a.art.stylist import ArtStylist
 from components.style_a.art.stylizers import STYLE_NAMES
 from components.style_a.art.synthesis import ArtConfig
@@ -109,7 +110,7 @@ def test_lips_open_with_the_jaw(untrained: StyleAPipeline, portrait: Any) -> Non
     for value in (0.0, 0.3, 0.6):
         face = landmarker.detect(drive.frame(portrait.change(jawOpen=value)))
         assert face is not None
-        gaps.append(float(np.linalg.norm(face.points[13] - face.points[14])))
+        gaps.append(float(np.linalg.norm(face.points[UPPER_LIP_MIDDLE] - face.points[LOWER_LIP_MIDDLE])))
     assert gaps[0] < gaps[1] < gaps[2]
 
 

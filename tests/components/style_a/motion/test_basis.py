@@ -7,42 +7,55 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.path import Path as Outline
 
 from components.common.arkit import INDEX
 from components.common.artifacts import save_arrays
 from components.common.errors import UserError
+from components.face.mesh import (
+    EYE_CORNERS,
+    EYES,
+    FACE_OVAL,
+    FACE_SIDES,
+    FACE_TOP,
+    LEFT_EYE,
+    LOWER_LIP_MIDDLE,
+    MOUTH_CORNERS,
+    MOUTH_OPENING,
+    RIGHT_EYE,
+    UPPER_LIP_MIDDLE,
+)
 from components.style_a.motion.basis import FILE, LandmarkBasis
-from components.style_a.motion.basis_fit import inside_polygon
-from components.style_a.motion.triangles import EYE_CORNERS, LEFT_EYE, MOUTH, OVAL, RIGHT_EYE
 
 
 def test_canonical_face_is_symmetric_and_in_cm(basis: LandmarkBasis) -> None:
-    assert basis.canonical[33] == pytest.approx(basis.canonical[263] * [-1, 1, 1], abs=1e-9)
+    assert basis.canonical[RIGHT_EYE.outer] == pytest.approx(basis.canonical[LEFT_EYE.outer] * [-1, 1, 1], abs=1e-9)
     assert basis.canonical[list(EYE_CORNERS), 2].mean() == pytest.approx(7.0, abs=0.3)
-    width = basis.canonical[454, 0] - basis.canonical[234, 0]
-    assert 10 < width < 15
+    right, left = basis.canonical[list(FACE_SIDES), 0]
+    assert 10 < left - right < 15
 
 
 def test_jaw_moves_the_lower_lip_only(basis: LandmarkBasis) -> None:
     jaw = basis.expression[INDEX["jawOpen"]]
-    assert jaw[14, 1] < -1.5
-    assert abs(jaw[13, 1]) < 0.3
-    assert abs(jaw[10, 1]) < 0.1
+    assert jaw[LOWER_LIP_MIDDLE, 1] < -1.5
+    assert abs(jaw[UPPER_LIP_MIDDLE, 1]) < 0.3
+    assert abs(jaw[FACE_TOP, 1]) < 0.1
     assert basis.jaw[INDEX["jawOpen"], 1] < -1
 
 
 def test_left_weights_move_the_left_side(basis: LandmarkBasis) -> None:
     smile = np.linalg.norm(basis.expression[INDEX["mouthSmileLeft"]], axis=1)
-    assert smile[291] > 3 * smile[61]  # 291 is the left corner of the mouth
+    right, left = smile[list(MOUTH_CORNERS)]
+    assert left > 3 * right
 
 
 def test_mesh_leaves_mouth_and_eyes_open(basis: LandmarkBasis) -> None:
     flat = basis.canonical[:, :2].copy()
     middles = flat[basis.triangles].mean(1)
-    for eye in (LEFT_EYE, RIGHT_EYE):
-        assert not inside_polygon(middles, flat[list(eye)]).any()
-    assert not np.isin(basis.triangles, MOUTH).all(1).any()
-    assert np.isin(OVAL, basis.triangles).all()
+    for eye in EYES:
+        assert not Outline(flat[list(eye.opening)]).contains_points(middles).any()
+    assert not np.isin(basis.triangles, MOUTH_OPENING).all(1).any()
+    assert np.isin(FACE_OVAL, basis.triangles).all()
 
 
 def test_saved_and_loaded(basis: LandmarkBasis, tmp_path: Path) -> None:

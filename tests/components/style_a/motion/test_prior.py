@@ -8,9 +8,19 @@ import numpy as np
 import pytest
 
 from components.common.arkit import INDEX, WEIGHTS
+from components.face.mesh import (
+    EYES,
+    FACE_OVAL,
+    INNER_LOWER_LIP,
+    INNER_UPPER_LIP,
+    LOWER_LIP_MIDDLE,
+    NOSE_TIP,
+    OUTER_EYE_CORNERS,
+    RIGHT_EYE,
+    UPPER_LIP_MIDDLE,
+)
 from components.style_a.motion.geometry import FittedFace, fit_face, move_face, soft_limit
 from components.style_a.motion.prior import BACKGROUND, CAVITY, EYEBALL, SKIN, FittedPortrait, MeshPrior, NoPrior
-from components.style_a.motion.triangles import EYES, LOWER_LIP, OVAL, UPPER_LIP
 from components.style_a.motion.warp import identity_flow
 
 GRID = 128
@@ -18,7 +28,7 @@ GRID = 128
 
 def aperture(face: FittedFace, points: np.ndarray) -> float:
     """Distance of the inner lips in cm."""
-    return float(np.linalg.norm(points[13, :2] - points[14, :2])) / face.scale
+    return float(np.linalg.norm(points[UPPER_LIP_MIDDLE, :2] - points[LOWER_LIP_MIDDLE, :2])) / face.scale
 
 
 def test_no_change_is_the_identity_flow(fitted: FittedPortrait, portrait: Any) -> None:
@@ -40,25 +50,24 @@ def test_jaw_opens_the_lips_and_shows_the_mouth(fitted: FittedPortrait, portrait
 
 def test_blink_closes_the_lids(fitted: FittedPortrait, portrait: Any) -> None:
     face = fitted.face
-    for upper, lower, _, side in EYES:
-        closed = move_face(face, fitted.basis, portrait.change(**{f"eyeBlink{side}": 1.0})).points
-        middle = slice(2, -2)
-        before = (face.points[list(upper)] - face.points[list(lower)])[middle, 1]
-        after = (closed[list(upper)] - closed[list(lower)])[middle, 1]
+    for eye in EYES:
+        closed = move_face(face, fitted.basis, portrait.change(**{f"eyeBlink{eye.side}": 1.0})).points
+        upper, lower, middle = list(eye.upper_lid), list(eye.lower_lid), slice(2, -2)
+        before = (face.points[upper] - face.points[lower])[middle, 1]
+        after = (closed[upper] - closed[lower])[middle, 1]
         assert (after < 0.25 * before).all()
 
 
 def test_one_eye_blinks_alone(fitted: FittedPortrait, portrait: Any) -> None:
     closed = move_face(fitted.face, fitted.basis, portrait.change(eyeBlinkLeft=1.0)).points
-    still = list(EYES[1][0])
-    assert EYES[1][3] == "Right"
+    still = list(RIGHT_EYE.upper_lid)
     assert np.abs(closed[still] - fitted.face.points[still]).max() < 0.1 * fitted.face.scale
 
 
 def test_the_outermost_ring_stays(fitted: FittedPortrait, portrait: Any) -> None:
     moved = move_face(fitted.face, fitted.basis, portrait.change(yaw=0.3, pitch=0.1, jawOpen=0.6))
     rings = fitted._moved_rings(moved)
-    assert np.array_equal(rings[-len(OVAL) :], fitted._rings[-len(OVAL) :])
+    assert np.array_equal(rings[-len(FACE_OVAL) :], fitted._rings[-len(FACE_OVAL) :])
     flow = fitted(portrait.change(yaw=0.3), GRID).flow
     assert np.abs(flow - identity_flow(GRID, 256))[-1, [0, -1]].max() < 1e-3
 
@@ -72,20 +81,22 @@ def test_gaze_shifts_the_iris(fitted: FittedPortrait, portrait: Any, name: str, 
 
 
 def test_yaw_and_pitch_turn_the_nose(fitted: FittedPortrait, portrait: Any) -> None:
-    nose = fitted.face.points[1]
-    assert move_face(fitted.face, fitted.basis, portrait.change(yaw=0.2)).points[1, 0] > nose[0] + 5
-    assert move_face(fitted.face, fitted.basis, portrait.change(pitch=0.2)).points[1, 1] < nose[1] - 5
+    nose = fitted.face.points[NOSE_TIP]
+    assert move_face(fitted.face, fitted.basis, portrait.change(yaw=0.2)).points[NOSE_TIP, 0] > nose[0] + 5
+    assert move_face(fitted.face, fitted.basis, portrait.change(pitch=0.2)).points[NOSE_TIP, 1] < nose[1] - 5
 
 
 def test_large_turns_are_limited(fitted: FittedPortrait, portrait: Any) -> None:
-    far = [move_face(fitted.face, fitted.basis, portrait.change(yaw=yaw)).points[1, 0] for yaw in (0.38, 0.8, 1.5)]
+    far = [
+        move_face(fitted.face, fitted.basis, portrait.change(yaw=yaw)).points[NOSE_TIP, 0] for yaw in (0.38, 0.8, 1.5)
+    ]
     assert far[2] - far[1] < 2
     assert soft_limit(0.1, 0.3) == 0.1
     assert abs(soft_limit(-9.0, 0.3)) <= 0.3
 
 
 def test_translation_and_scale_are_in_crop_sides(fitted: FittedPortrait, portrait: Any) -> None:
-    corners = [33, 263]
+    corners = list(OUTER_EYE_CORNERS)
     before = fitted.face.points[corners].mean(0)
     moved = move_face(fitted.face, fitted.basis, portrait.change(tx=0.04, ty=0.02)).points[corners].mean(0)
     assert moved[0] - before[0] == pytest.approx(0.04 * 256, rel=0.15)
@@ -104,9 +115,10 @@ def test_an_open_mouth_closes_without_crossing(basis: Any, portrait: Any) -> Non
     reference = portrait.change(jawOpen=0.4)
     start = fit_face(basis, face.points, reference)
     closed = move_face(start, basis, portrait.change(jawOpen=-0.3)).points
-    gap = (closed[list(UPPER_LIP)] - closed[list(LOWER_LIP)])[1:-1, 1]
+    upper, lower = list(INNER_UPPER_LIP[1:-1]), list(INNER_LOWER_LIP[1:-1])
+    gap = (closed[upper] - closed[lower])[:, 1]
     assert gap.min() > -0.02 * start.scale
-    assert gap.mean() < 0.35 * (start.points[list(UPPER_LIP)] - start.points[list(LOWER_LIP)])[1:-1, 1].mean()
+    assert gap.mean() < 0.35 * (start.points[upper] - start.points[lower])[:, 1].mean()
 
 
 def test_small_changes_move_pixels_little(fitted: FittedPortrait, portrait: Any) -> None:

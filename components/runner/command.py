@@ -1,0 +1,117 @@
+"""The frame around every command: help that ends with an example, one red line for a mistake, and the exit code.
+
+Exit codes: 0 done, 1 a stage or another command failed, 2 the user can fix it, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import select
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+from components.common.errors import EXIT_BAD_INPUT, EXIT_FAILURE, PipelineError, StageError, disk_trouble
+
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
+DISTRIBUTION = "style2talker"
+
+
+class CommandParser(argparse.ArgumentParser):
+    """Takes options by their full names only, knows `--version`, and says a mistake in one line."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **{"allow_abbrev": False, **settings})
+        self.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
+
+    def error(self, message: str) -> NoReturn:
+        say(f"error: {message} (see {self.prog} --help)", "red")
+        self.exit(EXIT_BAD_INPUT)
+
+
+class _ShowVersion(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        print(version())
+        parser.exit()
+
+
+def version() -> str:
+    """Name and version of the installed package."""
+    from importlib import metadata  # slow, and seldom asked for
+
+    try:
+        return f"{DISTRIBUTION} {metadata.version(DISTRIBUTION)}"
+    except metadata.PackageNotFoundError:
+        return f"{DISTRIBUTION} (not installed)"
+
+
+def command_parser(module: str, doc: str | None, example: str = "") -> CommandParser:
+    """A parser for `python -m <module>`, described by the module's docstring.
+
+    The docstring ends with "Example: ``a command line``", which goes to the end of the help, unless `example` is given.
+    """
+    description, _, documented = (doc or "").partition("Example: ")
+    return CommandParser(
+        prog=f"python -m {module}",
+        description=description.strip(),
+        epilog=f"example: {example or documented.replace('``', '').strip()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def run_command(work: Callable[[], object], *, root: Path = Path(), after_interrupt: str = "run it again") -> int:
+    """Do the work of a command; returns its exit code. An error that is none of ours comes out with its traceback.
+
+    root: where the command writes. after_interrupt: what to do after Ctrl-C.
+    """
+    try:
+        work()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        say(f"interrupted; {after_interrupt}", "yellow")
+        return EXIT_INTERRUPTED
+    except Exception as error:
+        if isinstance(error, BrokenPipeError) and _close_unread_output():
+            return EXIT_FAILURE
+        known = known_error(error, root)
+        if known is None:
+            raise
+        say(f"error: {known}", "red")
+        return known.exit_code
+    return 0
+
+
+def known_error(error: BaseException, root: Path) -> PipelineError | None:
+    """The error as people shall read it; None where only a traceback says enough."""
+    if isinstance(error, PipelineError):
+        return error
+    trouble = disk_trouble(error, root)
+    if trouble is None and isinstance(error, OSError) and error.filename is not None:
+        return StageError(f"{error.filename}: {error.strerror}")
+    return trouble
+
+
+def say(line: str, style: str = "") -> None:
+    """One line to stderr, in color on a terminal."""
+    from components.common.progress import console
+
+    console.print(" ".join(line.splitlines()), style=style, markup=False, soft_wrap=True)
+
+
+def _close_unread_output() -> bool:
+    """Whether a reader of our output has gone (`| head`); what is still to be written goes nowhere then."""
+    unread = [stream for stream in (sys.stdout, sys.stderr) if _has_no_reader(stream)]
+    for stream in unread:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return bool(unread)
+
+
+def _has_no_reader(stream: TextIO) -> bool:
+    poll = select.poll()
+    try:
+        poll.register(stream.fileno(), 0)
+    except (OSError, ValueError):  # no file of the system, or closed
+        return False
+    return any(events & select.POLLERR for _, events in poll.poll(0))
