@@ -77,7 +77,7 @@ def run(stage: Stage) -> Mapping[str, float]:
         )
     write_table(layout.annotations, rows, ANNOTATION_COLUMNS)
     try:
-        check_annotations(layout, clips, motions, params.keep)
+        check_annotations(layout, clips, params.keep)
     finally:
         stage.tracker.log_artifact(layout.contract_docs("annotate"), "contract")
     stage.tracker.log_artifact(layout.annotations)
