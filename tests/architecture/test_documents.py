@@ -11,14 +11,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("", "docs", "docs/decisions", "footage")
 DOCUMENTS = sorted(path for folder in FOLDERS for path in (ROOT / folder).glob("*.md"))
-TEXTS = [
-    *DOCUMENTS,
-    ROOT / "NOTICE",
-    ROOT / "Makefile",
-    ROOT / "dvc.yaml",
-    ROOT / "prefect.yaml",
-    ROOT / "pyproject.toml",
-]
+OTHERS = ("NOTICE", "Makefile", "dvc.yaml", "prefect.yaml", "pyproject.toml")
+TEXTS = [*DOCUMENTS, *(ROOT / name for name in OTHERS)]
 KEPT = ("components", "evaluation", "flows", "tests", "docs", "profiles", "requirements", "benchmarks")  # in git
 PATH = re.compile(rf"(?<![\w./-])(?:{'|'.join(KEPT)})/[\w./-]*\w")
 MODULE = re.compile(rf"python -m ((?:{'|'.join(KEPT[:3])})[\w.]*\w)")
