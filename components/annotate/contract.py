@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def check_annotations(layout: Layout, clips: Sequence[Clip], motions: Sequence[ClipCoefficients], keep: int) -> None:
+def check_annotations(layout: Layout, clips: Sequence[Clip], keep: int) -> None:
     """Check `layout.annotations` against the accepted clips and their coefficients.
 
-    clips, motions: the accepted clips and what was extracted of each. keep: the most sentences a clip may have.
+    clips: the accepted ones. keep: the most sentences a clip may have.
 
     Raises:
         StageError: names the broken rules.
@@ -34,7 +34,7 @@ def check_annotations(layout: Layout, clips: Sequence[Clip], motions: Sequence[C
         Suite("annotations", layout.annotations, _annotation_rules()),
         Suite("clips", _clips(table, clips), _clip_rules(keep)),
         Suite("sentences", sentences.rename(columns={"sentences": "sentence"}), _sentence_rules()),
-        Suite("coefficients", _motions(clips, motions), _motion_rules()),
+        Suite("coefficients", _motions(clips), _motion_rules()),
     ]
     check("table of annotations", "annotate", suites, layout.contract_docs("annotate"))
 
@@ -99,12 +99,13 @@ def _motion_rules() -> tuple[Rule, ...]:
     )
 
 
-def _motions(clips: Sequence[Clip], motions: Sequence[ClipCoefficients]) -> pd.DataFrame:
+def _motions(clips: Sequence[Clip]) -> pd.DataFrame:
     """Per clip: what its (T, 58) coefficients reach. turn: radians. scale: crop sides. seen: share of the frames."""
     import pandas as pd
 
     rows = []
-    for clip, motion in zip(clips, motions, strict=True):
+    for clip in clips:
+        motion = ClipCoefficients.load(clip.coefficients)
         weights, pose = motion.coefficients[:, :WEIGHTS], motion.coefficients[:, POSE]
         rows.append(
             {

@@ -39,6 +39,7 @@ def test_outputs_are_the_layout() -> None:
     named = (layout.prepared, layout.regressor, layout.coefficients, layout.style_e, layout.style_a, layout.report)
     assert outs >= {path.as_posix() for path in named}
     assert layout.annotations.parent.as_posix() in outs
+    assert outs >= {layout.contract_docs(name).as_posix() for name in ("prepare", "annotate")}
 
 
 def test_dependencies_are_whole_packages() -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from components.common.errors import StageError, UserError
 from components.common.layout import Layout
 from components.common.params import Params, Prepare, Runtime
+from components.common.tracker import NullTracker
 from components.corpus.stage import run
 from components.runner.stage import Stage
 from tests.components.corpus.media_samples import encode, tone
@@ -36,9 +37,12 @@ def test_a_failed_run_removes_what_was_there(tmp_path: Path) -> None:
     (layout.clips / "old.mp4").write_bytes(b"x")
     (tmp_path / "footage").mkdir()
     (tmp_path / "footage" / "words.mp4").write_text("these are words, not pictures\n" * 20)
+    old_pages = layout.contract_docs("prepare") / "docs"
+    old_pages.mkdir(parents=True)
     with pytest.raises(StageError, match="1 of 1 files were rejected"):
         run(stage(tmp_path, source="folder"))
     assert not layout.prepared.exists()
+    assert not old_pages.exists()
 
 
 def test_a_run_leaves_nothing_of_the_last_one(tmp_path: Path, talk: list[NDArray[np.uint8]]) -> None:
@@ -47,7 +51,17 @@ def test_a_run_leaves_nothing_of_the_last_one(tmp_path: Path, talk: list[NDArray
     (layout.clips / "old.mp4").write_bytes(b"x")
     (tmp_path / "footage").mkdir()
     encode(tmp_path / "footage" / "anna.mp4", talk, audio=tone(1.2))
-    assert run(stage(tmp_path, source="folder"))["clips"] == 1
+    artifacts: dict[str, str] = {}
+
+    class Listener(NullTracker):
+        def log_artifact(self, path: Path, folder: str = "") -> None:
+            assert path.exists()
+            artifacts[path.relative_to(tmp_path).as_posix()] = folder
+
+    given = stage(tmp_path, source="folder")
+    assert run(Stage(given.params, given.layout, Listener()))["clips"] == 1
     assert sorted(path.name for path in layout.clips.iterdir()) == ["anna.mp4", "anna.wav"]
     assert layout.manifest.is_file()
     assert layout.contract.is_file()
+    assert (layout.contract_docs("prepare") / "docs" / "index.html").is_file()
+    assert artifacts["contracts/prepare"] == "contract"
