@@ -24,9 +24,10 @@ from prefect.states import Completed
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import load_params
+from components.runner.dvc_lock import DvcLock
 from components.runner.tracking import runs
 from flows import notify
-from flows.execution import dvc, temporary_server, workspace
+from flows.execution import temporary_server, workspace
 from flows.execution.cli import command, exit_code
 from flows.execution.locks import exclusive, repository_lock
 from flows.execution.processes import stream
@@ -64,10 +65,10 @@ def read_training(root: Path, log: Callable[[str], None]) -> Any:
     """Figures of the project's data. They are kept in `.cache/drift` under the data's hashes."""
     from evaluation.drift.figures import Footage, measure_footage
 
-    locked = dvc.locked_hashes(root)
-    if missing := [path for path in DATA if path not in locked]:
+    outs = DvcLock.read(root).outs
+    if missing := [path for path in DATA if path not in outs]:
         raise UserError(f"{missing[0]} was never made here; run `dvc repro` first")
-    name = hashlib.sha256("".join(locked[path] for path in DATA).encode()).hexdigest()[:16]
+    name = hashlib.sha256("".join(outs[path] for path in DATA).encode()).hexdigest()[:16]
     kept = root / ".cache" / "drift" / f"{name}.safetensors"
     if not kept.is_file():
         with exclusive(repository_lock(root), log):

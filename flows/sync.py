@@ -17,7 +17,7 @@ from components.runner.tracking.mlflow_store import SPOOL_TAG, Store, refused
 from components.runner.tracking.spool import Event, Spooled, event, spool_folder, spooled
 from flows.execution.cli import command, exit_code
 from flows.execution.locks import exclusive
-from flows.promotion.model_registry import PATIENCE, answered
+from flows.promotion.model_registry import REQUEST_SECONDS, mlflow_errors
 
 PARENT = "mlflow.parentRunId"
 
@@ -26,9 +26,9 @@ def sync(root: Path, log: Callable[[str], None]) -> int:
     """Send every run that waits; returns how many were sent. Raises `UserError` when MLflow does not answer."""
     if not any(spooled(root)):
         return 0
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", PATIENCE)
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", REQUEST_SECONDS)
     store = Store.open(root)
-    with exclusive(spool_folder(root) / ".lock", log), answered(str(store.client.tracking_uri)):
+    with exclusive(spool_folder(root) / ".lock", log), mlflow_errors(str(store.client.tracking_uri)):
         return sum(send(store, run, log) for run in spooled(root))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,6 +17,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from components.common.errors import UserError
+from components.runner.dvc_lock import DvcLock
 from flows.execution import dvc
 
 CODE = ("components", "evaluation", "flows", "profiles", "params.yaml", "dvc.yaml", "dvc.lock", ".dvcignore")
@@ -25,11 +25,10 @@ CODE = ("components", "evaluation", "flows", "profiles", "params.yaml", "dvc.yam
 
 def needs(root: Path, stage: str) -> list[str]:
     """Paths of the data a stage depends on (outputs of other stages)."""
-    locked = dvc.lock(root)
-    if stage not in locked:
+    lock = DvcLock.read(root)
+    if stage not in lock.stages:
         raise UserError(f"stage {stage} was never run here; run `dvc repro` once before sweeping")
-    outs = {out["path"] for entry in locked.values() for out in entry.get("outs", [])}
-    return sorted(dep["path"] for dep in locked[stage]["deps"] if dep["path"] in outs)
+    return sorted(path for path in lock.stages[stage].deps if path in lock.outs)
 
 
 @contextmanager
@@ -76,7 +75,7 @@ def _lock(folder: Path) -> Path:
 def create(root: Path, folder: Path, stage: str) -> Path:
     """Make (or make again) the workspace `folder` in which `stage` can run: code, parameters, the stage's data."""
     bare(root, folder)
-    _dvc(folder, "checkout", "-q", *needs(root, stage))
+    dvc.run(folder, "checkout", "-q", *needs(root, stage))
     return folder
 
 
@@ -95,15 +94,14 @@ def bare(root: Path, folder: Path, *outputs: str) -> Path:
     settings = f"[core]\n    no_scm = True\n    analytics = false\n[cache]\n    dir = {cache(root)}\n"
     (folder / ".dvc" / "config").write_text(settings, encoding="utf-8")
     if outputs:
-        _dvc(folder, "checkout", "-q", *outputs)
+        dvc.run(folder, "checkout", "-q", *outputs)
     return folder
 
 
 @lru_cache(maxsize=4)
 def cache(root: Path) -> Path:
     """The project's DVC cache; asked once, since every trial needs it."""
-    shown = subprocess.run([dvc.executable(), "cache", "dir"], cwd=root, capture_output=True, text=True, check=True)
-    return Path(root, shown.stdout.strip()).resolve()
+    return Path(root, dvc.run(root, "cache", "dir").strip()).resolve()
 
 
 def set_parameters(folder: Path, values: Mapping[str, Any]) -> None:
@@ -123,9 +121,3 @@ def set_parameters(folder: Path, values: Mapping[str, Any]) -> None:
         node[key] = value
     with path.open("w", encoding="utf-8") as stream:
         yaml.dump(document, stream)
-
-
-def _dvc(folder: Path, *arguments: str) -> None:
-    done = subprocess.run([dvc.executable(), *arguments], cwd=folder, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise UserError(f"dvc {arguments[0]} failed in {folder}: {(done.stderr or done.stdout).strip()[-200:]}")
