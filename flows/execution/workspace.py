@@ -60,8 +60,9 @@ def alive(folder: Path) -> bool:
 
 def sweep_up(parent: Path) -> list[str]:
     """Remove workspaces below `parent` whose owner has died; returns their names."""
-    left = sorted({path.stem for path in parent.glob("*.lock")} | {p.name for p in parent.glob("[0-9]*") if p.is_dir()})
-    dead = [name for name in left if not alive(parent / name)]
+    folders = {path.name for path in parent.glob("[0-9]*") if path.is_dir()}
+    names = sorted(folders | {path.stem for path in parent.glob("*.lock")})
+    dead = [name for name in names if not alive(parent / name)]
     for name in dead:
         shutil.rmtree(parent / name, ignore_errors=True)
         _lock(parent / name).unlink(missing_ok=True)

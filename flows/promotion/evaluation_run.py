@@ -13,7 +13,7 @@ from pathlib import Path
 from components.common.artifacts import read_json
 from components.common.errors import UserError
 from components.runner.tracking import runs
-from components.runner.tracking.spool import PREFIX, spooled
+from components.runner.tracking.spool import PREFIX, spool_folder
 from components.talker.logged_model import log_talker
 from flows.execution import dvc
 from flows.promotion.challenger import Challenger
@@ -51,7 +51,7 @@ def find_or_log(
 
 def is_spooled(root: Path, name: str) -> bool:
     """Whether the run waits on disk for `flows.sync`."""
-    return name.startswith(PREFIX) and any(run.name == name for run in spooled(root))
+    return name.startswith(PREFIX) and (spool_folder(root) / name).is_dir()
 
 
 def log_anew(challenger: Challenger, parent: str) -> str:

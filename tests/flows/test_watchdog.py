@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -15,8 +16,10 @@ from components.common.layout import Layout
 from components.common.params import Params
 from components.runner.tracking.provenance import process_identity
 from components.runner.tracking.runs import connect, start_run
-from flows.watchdog import LIMIT_TAG, close_tracking_runs, is_engine, local_pid
+from flows.deploy import SILENCE
+from flows.watchdog import HEARTBEAT_SECONDS, LIMIT_TAG, close_tracking_runs, is_engine, local_pid
 
+ROOT = Path(__file__).parents[2]
 HOST = socket.gethostname()
 
 
@@ -84,3 +87,11 @@ def test_runs_of_dead_processes_are_closed_and_others_spared(tmp_path: Path) -> 
         states = {kind: client.get_run(run).info.status for kind, run in ids.items()}
     assert states == {"dead": "KILLED", "elsewhere": "RUNNING", "unknown": "RUNNING", "alive": "RUNNING"}
     assert close_tracking_runs(tmp_path, dry_run=False) == []
+
+
+def test_every_flow_has_the_heartbeat_that_the_watchdog_listens_for() -> None:
+    script = "from prefect.settings import get_current_settings as s; print(s().flows.heartbeat_frequency)"
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT")}
+    process = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert float(process.stdout) == HEARTBEAT_SECONDS
+    assert SILENCE.total_seconds() > 2 * HEARTBEAT_SECONDS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,51 @@ def test_a_champion_that_this_code_cannot_read_is_refused_with_the_way_out(
         "the champion cannot be measured by this code (models/style_e/weights is of no known format); "
         "to go by the bounds alone: python -m flows.promote --bounds-only"
     )
+
+
+# Of the first registered champions. A model whose files this code would name otherwise could not read theirs.
+FILES: Mapping[str, str] = {
+    "regressor/config.json": "class format maps",
+    "regressor/regressor.safetensors": "",
+    "style_a/art/config.json": "code full_width half_width painted quarter_width styles variants",
+    "style_a/art/model.safetensors": "",
+    "style_a/motion/basis.safetensors": "",
+    "style_a/motion/config.json": "code prior reach size style widths",
+    "style_a/motion/network.safetensors": "",
+    "style_e/audio_encoder/config.json": "bands context width",
+    "style_e/audio_encoder/diffusion_pytorch_model.safetensors": "",
+    "style_e/conditioner/config.json": "reference_size text_size width",
+    "style_e/conditioner/diffusion_pytorch_model.safetensors": "",
+    "style_e/denoiser/config.json": "channels depth width window",
+    "style_e/denoiser/diffusion_pytorch_model.safetensors": "",
+    "style_e/model_index.json": "audio_encoder conditioner denoiser regressor scheduler statistics text text_encoder "
+    "tokenizer",
+    "style_e/regressor/config.json": "channels width",
+    "style_e/regressor/diffusion_pytorch_model.safetensors": "",
+    "style_e/scheduler/scheduler_config.json": "beta_end beta_schedule beta_start clip_sample clip_sample_range "
+    "dynamic_thresholding_ratio num_train_timesteps prediction_type rescale_betas_zero_snr sample_max_value "
+    "set_alpha_to_one steps_offset thresholding timestep_spacing trained_betas",
+    "style_e/statistics/config.json": "bands channels emotions text_size",
+    "style_e/statistics/diffusion_pytorch_model.safetensors": "",
+}
+PARTS = {
+    "audio_encoder": ["components.style_e.networks", "AudioEncoder"],
+    "conditioner": ["components.style_e.networks", "Conditioner"],
+    "denoiser": ["components.style_e.networks", "MotionDenoiser"],
+    "regressor": ["components.style_e.networks", "MotionRegressor"],
+    "scheduler": ["diffusers", "DDIMScheduler"],
+    "statistics": ["components.style_e.networks", "Statistics"],
+}
+
+
+@pytest.mark.slow
+def test_models_are_written_as_the_first_champions_were(models: Path) -> None:
+    keys = {}
+    for path in sorted(models.rglob("*")):
+        if path.is_file():
+            names = json.loads(path.read_text()) if path.suffix == ".json" else {}
+            keys[path.relative_to(models).as_posix()] = " ".join(sorted(name for name in names if name[0] != "_"))
+    assert keys == dict(FILES)
+    index = json.loads((models / "style_e" / "model_index.json").read_text())
+    assert index["_class_name"] == "StyleEPipeline"
+    assert {name: index[name] for name in PARTS} == PARTS

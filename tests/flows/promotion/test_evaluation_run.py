@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
-from components.runner.tracking.spool import Spool, event
 from flows.promotion import evaluation_run
 from flows.promotion.challenger import Challenger
 from flows.promotion.evaluation_run import EvaluationRun
@@ -31,12 +30,13 @@ def test_the_run_that_lineage_names(tracked: Path, registry: ModelRegistry, tmp_
 
 
 def test_a_run_that_still_waits_on_disk(tracked: Path, registry: ModelRegistry) -> None:
-    spool = Spool(tracked / ".mlflow-spool")
-    spool.tell(event("begin", tags={}))
-    challenger = replace(Challenger.read(tracked), evaluated_by=spool.name)
+    waiting = tracked / ".mlflow-spool" / "spool-7"
+    waiting.mkdir(parents=True)
+    challenger = replace(Challenger.read(tracked), evaluated_by=waiting.name)
     with pytest.raises(UserError, match=r"run `python -m flows\.sync`, then promote"):
         find(challenger, registry)
-    spool.tell(event("end", status="FINISHED"))
+    waiting.rmdir()
+    assert find(challenger, registry)[0] == EvaluationRun("spool-7", "")
 
 
 def test_a_dry_run_logs_nothing(tracked: Path, registry: ModelRegistry) -> None:

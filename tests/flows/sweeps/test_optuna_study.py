@@ -1,61 +1,18 @@
-"""Search spaces name parameters that exist and values that the parameters accept."""
+"""Studies: proposals that differ and repeat, trials whose worker died, and the best of a front."""
 
 from __future__ import annotations
 
-from functools import reduce
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from components.common.errors import UserError
-from components.common.params import Params, validate
 from flows.sweeps import optuna_study
-from flows.sweeps import space as spaces
-from flows.sweeps.trials import PlotReader
-
-PARAMS = Params().model_dump()
-
-
-def nested(name: str, value: Any) -> dict[str, Any]:
-    return reduce(lambda inner, key: {key: inner}, reversed(name.split(".")), value)
-
-
-@pytest.mark.parametrize("name", spaces.names())
-def test_ranges_fit_the_parameters(name: str) -> None:
-    space = spaces.load_space(name)
-    assert space.stage in PARAMS
-    for parameter, given in space.parameters.items():
-        for edge in (given.low, given.high):
-            validate(nested(parameter, edge), name)
-
-
-def test_an_unknown_space_names_the_known_ones() -> None:
-    with pytest.raises(UserError, match="style_a, style_e"):
-        spaces.load_space("style_z")
-
-
-def test_the_plot_reader_gives_each_row_once(tmp_path: Path) -> None:
-    path = tmp_path / "plot.csv"
-    reader = PlotReader(path, "val_loss")
-    assert reader.new() == []
-    path.write_text("step,loss,val_loss\n20,1.0,0.5\n")
-    assert reader.new() == [(20, 0.5)]
-    assert reader.new() == []
-    path.write_text("step,loss,val_loss\n20,1.0,0.5\n40,0.9,\n60,0.8,0.4\n")
-    assert reader.new() == [(60, 0.4)]
-
+from tests.flows.sweeps.studies import open_study as study
+from tests.flows.sweeps.studies import space
 
 # Asking by hand has no heartbeat, and Optuna says so.
 pytestmark = pytest.mark.filterwarnings("ignore:Heartbeat of storage")
-
-
-def study(tmp_path: Path, *goals: str, seed: int = 0) -> Any:
-    objectives = [dict(zip(("metric", "direction"), goal.split(":"), strict=True)) for goal in goals or ("a:minimize",)]
-    space = spaces.Space.model_validate(
-        {"stage": "s", "objectives": objectives, "parameters": {"x": {"type": "float", "low": 0, "high": 1}}}
-    )
-    return optuna_study.open_study("study", space, f"sqlite:///{tmp_path / 'optuna.db'}", seed)
 
 
 def test_workers_that_start_together_propose_different_values(tmp_path: Path) -> None:
@@ -121,11 +78,36 @@ def test_the_best_of_a_front_is_a_compromise(tmp_path: Path) -> None:
     assert optuna_study.best(opened).number == 1
 
 
-def test_objectives_can_be_named_on_the_command_line() -> None:
-    space = spaces.load_space("style_e", ["loss:minimize", "r_jaw_val:maximize"])
-    assert [(goal.metric, goal.direction) for goal in space.objectives] == [
-        ("loss", "minimize"),
-        ("r_jaw_val", "maximize"),
-    ]
-    with pytest.raises(UserError, match="objectives"):
-        spaces.load_space("style_e", ["loss"])
+def test_the_table_has_a_row_for_every_trial(tmp_path: Path) -> None:
+    opened = study(tmp_path)
+    trial = opened.ask()
+    value = trial.suggest_float("x", 0, 1)
+    trial.report(0.5, 1)
+    opened.tell(trial, 0.25)
+    opened.ask()
+    first, second = optuna_study.table(opened)
+    assert (first["trial"], first["state"], first["a"], first["x"], first["reports"]) == (0, "COMPLETE", 0.25, value, 1)
+    assert (second["trial"], second["state"], second["a"], second["seconds"]) == (1, "RUNNING", "", "")
+
+
+def test_suggestions_stay_within_the_space(tmp_path: Path) -> None:
+    wanted = space(
+        parameters={
+            "x": {"type": "float", "low": 0.1, "high": 0.2, "log": True},
+            "n": {"type": "int", "low": 3, "high": 4},
+            "c": {"type": "categorical", "choices": ["oil", "pop"]},
+        }
+    )
+    for _ in range(4):
+        values = optuna_study.suggest(study(tmp_path).ask(), wanted)
+        assert 0.1 <= values["x"] <= 0.2
+        assert values["n"] in (3, 4)
+        assert values["c"] in ("oil", "pop")
+    other = space(parameters={"c": {"type": "categorical", "choices": ["ink"]}})
+    with pytest.raises(UserError, match="the study knows another search space"):
+        optuna_study.suggest(study(tmp_path).ask(), other)
+
+
+def test_no_best_before_the_first_trial(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no complete trial yet"):
+        optuna_study.best(study(tmp_path))
