@@ -22,6 +22,7 @@ from flows.promotion.model_registry import ModelRegistry, ModelVersion
 
 REPORT = "report"  # folder of an evaluation in its run's artifacts
 MEASURED = "measured"  # folder of evaluations of a champion on later sets
+WAY_OUT = "to go by the bounds alone: python -m flows.promote --bounds-only"
 
 
 def results_on(
@@ -35,7 +36,7 @@ def results_on(
     if stored := stored_results(frozen, champion, registry, scratch / "champion"):
         return stored
     log(f"version {champion.number} was measured on another set; measuring it on {frozen}, as long as an evaluation")
-    results = measure(root, registry.fetch_model(champion.source, scratch / "rival"), log)
+    results = measure(root, fetch_files(champion, registry, scratch / "rival"), log)
     if results.frozen != frozen:
         raise UserError(
             f"reports/ is of the set {frozen}, the code here makes {results.frozen}; run `dvc repro evaluate`"
@@ -63,6 +64,21 @@ def stored_results(frozen: str, champion: ModelVersion, registry: ModelRegistry,
     return None
 
 
+def fetch_files(champion: ModelVersion, registry: ModelRegistry, folder: Path) -> Path:
+    """The champion's logged model. Raises `UserError` where it is not what was registered.
+
+    MLflow gives an empty folder, and no error, where the files of a model are gone.
+    """
+    model = registry.fetch_model(champion.source, folder)
+    try:
+        if champion.models.keys() != set(verify.MODELS):
+            raise UserError(f"version {champion.number} was not registered by a promotion: it carries no hashes")
+        verify.logged(model, champion.models, f"version {champion.number}")
+    except UserError as error:
+        raise UserError(f"the champion cannot be measured ({error}); {WAY_OUT}") from error
+    return model
+
+
 def measure(root: Path, model: Path, log: Callable[[str], None]) -> Results:
     """Evaluate a downloaded model on the workspace's own evaluation set, away from the workspace.
 
@@ -82,7 +98,6 @@ def measure(root: Path, model: Path, log: Callable[[str], None]) -> Results:
             )
         except CommandError as error:
             raise UserError(
-                f"the champion cannot be measured by this code ({error.tail[-1] if error.tail else error}); "
-                "to go by the bounds alone: python -m flows.promote --bounds-only"
+                f"the champion cannot be measured by this code ({error.tail[-1] if error.tail else error}); {WAY_OUT}"
             ) from error
         return Results.load(folder / "reports")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,7 @@ def results_on(
     frozen: str, champion: ModelVersion, registry: ModelRegistry, root: Path, dry_run: bool = False
 ) -> tuple[Results, list[str]]:
     lines: list[str] = []
-    scratch = root.parent / f"scratch {frozen} {dry_run}"
+    scratch = Path(tempfile.mkdtemp(dir=root.parent))
     return champions.results_on(frozen, champion, registry, root, scratch, lines.append, dry_run), lines
 
 
@@ -76,6 +78,23 @@ def test_a_champion_of_another_tree_is_measured_by_this_code(
     assert (again, lines) == (results, []), "what was measured is kept in the champion's run"
     assert run(tracked, "git", "status", "--porcelain") == status
     assert not list((tracked / ".sweeps" / "champion").iterdir())
+
+
+def test_a_champion_whose_files_are_gone_or_unknown_is_refused_with_the_way_out(
+    tracked: Path, registry: ModelRegistry, tmp_path: Path
+) -> None:
+    champion = register(registry, model_folder(tracked, tmp_path / "model"))
+    (stored,) = (tracked / "mlartifacts").rglob("style_e/weights")
+    stored.write_text("style_e9")
+    with pytest.raises(
+        UserError, match=r"cannot be measured \(hash mismatch: models/style_e in version 1 .*bounds-only$"
+    ):
+        results_on("set of 4", champion, registry, tracked)
+    run(tracked, "rm", "-rf", "mlartifacts")
+    with pytest.raises(UserError, match=r"models/regressor in version 1 is missing, not .*bounds-only$"):
+        results_on("set of 4", champion, registry, tracked)
+    with pytest.raises(UserError, match=r"it carries no hashes\); .*bounds-only$"):
+        results_on("set of 4", replace(champion, tags={}), registry, tracked)
 
 
 def test_a_report_of_another_set_than_the_codes_is_refused_and_not_kept(
