@@ -26,7 +26,7 @@ from flows.promotion.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
-class Restored:
+class Restoration:
     """What lies in the folder now. outputs: number of DVC outputs whose bytes were checked."""
 
     version: int
@@ -36,7 +36,7 @@ class Restored:
     outputs: int
 
 
-def restore(root: Path, into: Path, alias: str, origin: str, log: Callable[[str], None]) -> Restored:
+def restore(root: Path, into: Path, alias: str, origin: str, log: Callable[[str], None]) -> Restoration:
     """Fill the new folder `into`. origin: a repository to clone instead of the one at `root` ("" for that).
 
     Raises `UserError` when something cannot be restored or a hash differs; the folder is then removed again.
@@ -60,7 +60,7 @@ def restore(root: Path, into: Path, alias: str, origin: str, log: Callable[[str]
 
 def _fill(
     root: Path, into: Path, version: ModelVersion, provenance: Path, origin: str, log: Callable[[str], None]
-) -> Restored:
+) -> Restoration:
     """provenance: the downloaded snapshot of the version."""
     facts = Snapshot.load(provenance)
     if not facts.commit:
@@ -81,7 +81,7 @@ def _fill(
     lock = DvcLock.read(into)
     _data(root, into, lock, log)
     check(into, lock, version)
-    return Restored(version.number, version.run_id, facts.commit, facts.dirty, len(lock.outs))
+    return Restoration(version.number, version.run_id, facts.commit, facts.dirty, len(lock.outs))
 
 
 def _repository(root: Path, facts: Snapshot) -> str:
@@ -143,16 +143,16 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     def work() -> None:
-        done = restore(
+        restored = restore(
             Path(options.root).resolve(),
             options.into.resolve(),
             options.alias,
             options.origin,
             lambda line: print(line, file=sys.stderr),
         )
-        print(f"restored version {done.version} (run {done.run_id}) into {options.into}")
-        print(f"  commit {done.commit}{' with uncommitted changes' if done.dirty else ''}")
-        print(f"  {done.outputs} outputs, code and parameters have the hashes of its dvc.lock")
+        print(f"restored version {restored.version} (run {restored.run_id}) into {options.into}")
+        print(f"  commit {restored.commit}{' with uncommitted changes' if restored.dirty else ''}")
+        print(f"  {restored.outputs} outputs, code and parameters have the hashes of its dvc.lock")
         prepare = read_yaml(options.into / "params.yaml")["prepare"]
         where = f", as long as {prepare['path']} holds the footage of then" if prepare["source"] != "synthetic" else ""
         print(f"next: cd {options.into} && dvc repro    # has nothing to do{where}")

@@ -27,7 +27,7 @@ def promote(root: Path, registry: ModelRegistry, scratch: Path) -> ModelVersion:
     return version
 
 
-def restored(root: Path, into: Path, alias: str = "champion", origin: str = "") -> restore.Restored:
+def restored(root: Path, into: Path, alias: str = "champion", origin: str = "") -> restore.Restoration:
     return restore.restore(root, into, alias, origin, lambda _: None)
 
 
@@ -45,7 +45,7 @@ def test_commit_and_hashes_are_those_of_the_promotion(tracked: Path, registry: M
     commit(tracked)
 
     into = tmp_path / "deep" / "champion"
-    assert restored(tracked, into) == restore.Restored(1, version.run_id, head, True, len(lock.outs))
+    assert restored(tracked, into) == restore.Restoration(1, version.run_id, head, True, len(lock.outs))
     assert run(into, "git", "rev-parse", "HEAD").strip() == head
     assert DvcLock.read(into) == lock
     assert {path: verify.digest(into / path) for path in lock.outs} == lock.outs

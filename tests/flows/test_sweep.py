@@ -200,13 +200,13 @@ def test_a_metric_that_does_not_exist_is_the_users_mistake(toy: Path) -> None:
 
 
 def test_an_untrained_stage_cannot_be_searched(toy: Path) -> None:
-    wanted = space(1e-3, 1e-2).model_copy(update={"stage": "train_style_a"})
+    other_stage = space(1e-3, 1e-2).model_copy(update={"stage": "train_style_a"})
     with pytest.raises(UserError, match="never run here"):
-        run_study(Sweep(toy, "untrained", wanted, trials=1), False, lambda _: None)
+        run_study(Sweep(toy, "untrained", other_stage, trials=1), False, lambda _: None)
 
 
 def test_help_names_the_spaces() -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "flows.sweep", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert "style_a, style_e" in done.stdout
+    assert "style_a, style_e" in process.stdout

@@ -28,7 +28,7 @@ def run_of(worker: str, pid: str | None) -> FlowRun:
 
 
 @pytest.mark.parametrize(
-    ("worker", "pid", "found"),
+    ("worker", "pid", "pid_here"),
     [
         (f"{HOST}-gpu", "123", 123),
         (f"{HOST}-gpu", f"{HOST}:123", 123),
@@ -37,8 +37,8 @@ def run_of(worker: str, pid: str | None) -> FlowRun:
         (f"{HOST}-gpu", "a-container", None),
     ],
 )
-def test_only_processes_of_this_machine_are_judged_by_pid(worker: str, pid: str | None, found: int | None) -> None:
-    assert local_pid(run_of(worker, pid)) == found
+def test_only_processes_of_this_machine_are_judged_by_pid(worker: str, pid: str | None, pid_here: int | None) -> None:
+    assert local_pid(run_of(worker, pid)) == pid_here
 
 
 def program(*arguments: str) -> subprocess.Popen[str]:
@@ -61,9 +61,9 @@ def test_a_pid_that_another_program_has_by_now_is_no_engine() -> None:
 
 
 def test_limits_are_hours() -> None:
-    found = LIMIT_TAG.fullmatch("time-limit:20h")
-    assert found is not None
-    assert found[1] == "20"
+    match = LIMIT_TAG.fullmatch("time-limit:20h")
+    assert match is not None
+    assert match[1] == "20"
     assert LIMIT_TAG.fullmatch("time-limit:soon") is None
 
 

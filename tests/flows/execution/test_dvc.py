@@ -53,14 +53,14 @@ def test_a_stage_that_another_dvc_holds_is_waited_for(tmp_path: Path) -> None:
     (tmp_path / "dvc.yaml").write_text(
         "stages:\n  make:\n    cmd: touch begun; sleep 12; echo 1 > out\n    outs: [out]\n"
     )
-    said: list[str] = []
+    lines: list[str] = []
     with subprocess.Popen([dvc.executable(), "repro"], cwd=tmp_path, stdout=subprocess.DEVNULL) as other:
         while not (tmp_path / "begun").exists():
             assert other.poll() is None
         assert not dvc.up_to_date(tmp_path)
         with pytest.raises(dvc.Busy, match="another `dvc` is at work"):
             dvc.run(tmp_path, "status")
-        assert dvc.repro(tmp_path, on_line=said.append) == dvc.Outcome((), ())
+        assert dvc.repro(tmp_path, on_line=lines.append) == dvc.Outcome((), ())
         assert other.wait() == 0
     assert dvc.up_to_date(tmp_path)
-    assert len([line for line in said if "another `dvc` is at work" in line]) == 1
+    assert len([line for line in lines if "another `dvc` is at work" in line]) == 1

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:Heartbeat of storage")
 
 @pytest.fixture
 def tracker(store: Path) -> MlflowStudy:
-    opened = open_tracker(store, "mine", space())
-    assert isinstance(opened, MlflowStudy)
-    return opened
+    tracker = open_tracker(store, "mine", space())
+    assert isinstance(tracker, MlflowStudy)
+    return tracker
 
 
 def children(tracker: MlflowStudy) -> list[Any]:
