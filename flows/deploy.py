@@ -35,7 +35,7 @@ def register(root: Path, silence: timedelta = SILENCE) -> None:
     """
     make_pools()
     make_automation(silence)
-    done = subprocess.run(
+    process = subprocess.run(
         [str(Path(sys.executable).with_name("prefect")), "--no-prompt", "deploy", "--all"],
         cwd=root,
         env={ROOT.name: str(root.resolve()), **os.environ},
@@ -43,8 +43,8 @@ def register(root: Path, silence: timedelta = SILENCE) -> None:
         text=True,
         check=False,
     )
-    if done.returncode != 0:
-        lines = [line.strip() for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+    if process.returncode != 0:
+        lines = [line.strip() for line in (process.stderr or process.stdout).splitlines() if line.strip()]
         raise UserError(f"`prefect deploy --all` failed: {' '.join(lines[-3:])[-300:]}")
 
 
@@ -88,11 +88,11 @@ def make_automation(silence: timedelta) -> None:
     )
     message = f"No heartbeat for {silence.total_seconds():.0f} s: its process, worker or machine is gone."
     action = ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=message)
-    wanted = AutomationCore(name=AUTOMATION, trigger=trigger, actions=[action])
+    automation = AutomationCore(name=AUTOMATION, trigger=trigger, actions=[action])
     with get_client(sync_client=True) as client:
-        for known in client.read_automations_by_name(AUTOMATION):
-            client.delete_automation(known.id)
-        client.create_automation(wanted)
+        for predecessor in client.read_automations_by_name(AUTOMATION):
+            client.delete_automation(predecessor.id)
+        client.create_automation(automation)
 
 
 def main(arguments: list[str] | None = None) -> int:

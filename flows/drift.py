@@ -25,9 +25,10 @@ from components.common.environment import TRACKING
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import load_params
+from components.runner.dvc_lock import DvcLock
 from components.runner.tracking import runs
 from flows import notify
-from flows.execution import dvc, temporary_server, workspace
+from flows.execution import temporary_server, workspace
 from flows.execution.cli import command, exit_code
 from flows.execution.locks import exclusive, repository_lock
 from flows.execution.processes import stream
@@ -65,15 +66,15 @@ def read_training(root: Path, log: Callable[[str], None]) -> Any:
     """Figures of the project's data. They are kept in `.cache/drift` under the data's hashes."""
     from evaluation.drift.figures import Footage, measure_footage
 
-    locked = dvc.locked_hashes(root)
-    if missing := [path for path in DATA if path not in locked]:
+    outs = DvcLock.read(root).outs
+    if missing := [path for path in DATA if path not in outs]:
         raise UserError(f"{missing[0]} was never made here; run `dvc repro` first")
-    name = hashlib.sha256("".join(locked[path] for path in DATA).encode()).hexdigest()[:16]
-    kept = root / ".cache" / "drift" / f"{name}.safetensors"
-    if not kept.is_file():
+    name = hashlib.sha256("".join(outs[path] for path in DATA).encode()).hexdigest()[:16]
+    figures = root / ".cache" / "drift" / f"{name}.safetensors"
+    if not figures.is_file():
         with exclusive(repository_lock(root), log):
-            measure_footage(Layout(root), load_params(root / "params.yaml").runtime.workers).save(kept)
-    return Footage.load(kept)
+            measure_footage(Layout(root), load_params(root / "params.yaml").runtime.workers).save(figures)
+    return Footage.load(figures)
 
 
 def check(root: Path, folder: Path, log: Callable[[str], None]) -> Any:
@@ -85,17 +86,18 @@ def check(root: Path, folder: Path, log: Callable[[str], None]) -> Any:
     params = load_params(root / "params.yaml")
     training = read_training(root, log)
     new = read_new(root, folder, log)
-    found = compare(training, new, seed=params.runtime.seed)
+    verdict = compare(training, new, seed=params.runtime.seed)
     report = root / "out" / "drift" / folder.name
-    page = write_drift(found, training, new, report)
+    page = write_drift(verdict, training, new, report)
     with runs.start_run("drift", params, Layout(root), kind="drift") as tracker:
-        tracker.log_metrics({f"drift/{change.name}": change.strength for change in found.changes if change.drifted})
-        tracker.log_metrics({"drifted": float(found.drifted), "figures_drifted": sum(c.drifted for c in found.changes)})
+        tracker.log_metrics({f"drift/{change.name}": change.strength for change in verdict.changes if change.drifted})
+        count = sum(change.drifted for change in verdict.changes)
+        tracker.log_metrics({"drifted": float(verdict.drifted), "figures_drifted": count})
         tracker.log_artifact(report, "drift")
-        reasons = "; ".join(found.reasons)
-        tracker.set_tags({"drift": str(found.drifted).lower(), "footage": folder.name, "reasons": reasons[:4000]})
+        reasons = "; ".join(verdict.reasons)
+        tracker.set_tags({"drift": str(verdict.drifted).lower(), "footage": folder.name, "reasons": reasons[:4000]})
     log(f"report: {page}")
-    return found
+    return verdict
 
 
 def refuse(root: Path, folder: Path, retrain: bool) -> None:
@@ -137,17 +139,17 @@ def drift(folder: str, root: str = ".", retrain: bool = False) -> State[Any]:
     place, footage = Path(root).resolve(), Path(folder).expanduser().resolve()
     logger = get_run_logger()
     refuse(place, footage, retrain)
-    found = check(place, footage, logger.info)
-    lines = "\n".join(f"- {reason}" for reason in found.reasons) or "The new footage is of the same kind."
+    verdict = check(place, footage, logger.info)
+    lines = "\n".join(f"- {reason}" for reason in verdict.reasons) or "The new footage is of the same kind."
     create_markdown_artifact(
         f"**{footage.name}**\n\n{lines}\n", key="drift", description="New footage against training"
     )
-    for reason in found.reasons:
+    for reason in verdict.reasons:
         logger.warning("drift: %s", reason)
-    if not found.drifted:
+    if not verdict.drifted:
         return Completed(name="No drift", message="the new footage is of the same kind")
-    done = start_retraining(place, logger.info) if retrain else "no retraining asked for"
-    return Completed(name="Drift", message=f"{'; '.join(found.reasons)} ({done})")
+    consequence = start_retraining(place, logger.info) if retrain else "no retraining asked for"
+    return Completed(name="Drift", message=f"{'; '.join(verdict.reasons)} ({consequence})")
 
 
 def main(arguments: list[str] | None = None) -> int:

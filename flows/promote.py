@@ -43,10 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
 
     def run() -> None:
         # Not through Prefect: a rollback is for emergencies, and must neither wait for a server nor need one.
-        done = work(options.root, options.dry_run, options.rollback, options.bounds_only, _say)
-        print(f"{done.decision}: {done.summary}")
-        if done.version is not None:
-            print(f"champion: version {done.version} (run {done.run_id})")
+        outcome = work(options.root, options.dry_run, options.rollback, options.bounds_only, _say)
+        print(f"{outcome.decision}: {outcome.summary}")
+        if outcome.version is not None:
+            print(f"champion: version {outcome.version} (run {outcome.run_id})")
 
     return exit_code(run)
 

@@ -9,7 +9,6 @@ Example: ``python -m flows.remote s3://bucket/style2talker --endpoint http://127
 from __future__ import annotations
 
 import importlib.util
-import subprocess
 import sys
 from pathlib import Path
 
@@ -31,9 +30,9 @@ def configure(root: Path, place: str = DEFAULT, endpoint: str = "") -> str:
         UserError: S3 without its extra, an endpoint without S3, or not a DVC project.
     """
     address = _s3(place) if place.startswith("s3://") else _folder(root, place, endpoint)
-    _dvc(root, "remote", "add", "--local", "--force", "--default", NAME, address)
+    dvc.run(root, "remote", "add", "--local", "--force", "--default", NAME, address)
     if endpoint:
-        _dvc(root, "remote", "modify", "--local", NAME, "endpointurl", endpoint)
+        dvc.run(root, "remote", "modify", "--local", NAME, "endpointurl", endpoint)
     return address
 
 
@@ -52,12 +51,6 @@ def _folder(root: Path, place: str, endpoint: str) -> str:
     except OSError as error:
         raise UserError(f"{folder} cannot be made ({error.strerror}); name another folder") from error
     return str(folder)
-
-
-def _dvc(root: Path, *arguments: str) -> None:
-    done = subprocess.run([dvc.executable(), *arguments], cwd=root, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise UserError(f"dvc {' '.join(arguments[:2])} failed: {(done.stderr or done.stdout).strip()[-200:]}")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -8,7 +8,6 @@ Example: ``python -m flows.restore --alias champion --into ../champion``
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import sys
 import tempfile
@@ -16,17 +15,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.common.artifacts import read_json
 from components.common.errors import UserError
 from components.common.params import read_yaml
+from components.runner.dvc_lock import DvcLock
 from flows.execution import dvc, workspace
 from flows.execution.cli import command, exit_code
 from flows.promotion import snapshot, verify
-from flows.promotion.model_registry import CHAMPION, MODEL, Registry, Version, answered
+from flows.promotion.model_registry import CHAMPION, LOCK_MD5, MODEL, ModelRegistry, ModelVersion, mlflow_errors
+from flows.promotion.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
-class Restored:
+class Restoration:
     """What lies in the folder now. outputs: number of DVC outputs whose bytes were checked."""
 
     version: int
@@ -36,62 +36,63 @@ class Restored:
     outputs: int
 
 
-def restore(root: Path, into: Path, alias: str, origin: str, log: Callable[[str], None]) -> Restored:
+def restore(root: Path, into: Path, alias: str, origin: str, log: Callable[[str], None]) -> Restoration:
     """Fill the new folder `into`. origin: a repository to clone instead of the one at `root` ("" for that).
 
     Raises `UserError` when something cannot be restored or a hash differs; the folder is then removed again.
     """
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise UserError(f"{into} is not empty; name a folder that does not exist yet")
-    registry = Registry.open(root)
-    with answered(registry.uri), tempfile.TemporaryDirectory(prefix="style2talker-") as scratch:
+    registry = ModelRegistry.open(root)
+    with mlflow_errors(registry.uri), tempfile.TemporaryDirectory(prefix="style2talker-") as scratch:
         version = registry.version(alias)
         if version is None:
             raise UserError(f"the model {MODEL} has no alias {alias!r} at {registry.uri}")
-        kept = registry.fetch(version.run_id, snapshot.FOLDER, Path(scratch))
-        if kept is None:
+        provenance = registry.fetch(version.run_id, snapshot.FOLDER, Path(scratch))
+        if provenance is None:
             raise UserError(f"version {version.number} has no {snapshot.FOLDER} in its run {version.run_id}")
         try:
-            return _fill(root, into, version, kept, origin, log)
+            return _fill(root, into, version, provenance, origin, log)
         except BaseException:
             shutil.rmtree(into, ignore_errors=True)
             raise
 
 
-def _fill(root: Path, into: Path, version: Version, kept: Path, origin: str, log: Callable[[str], None]) -> Restored:
-    facts = read_json(kept / snapshot.FACTS)
-    commit = str(facts["commit"])
-    if not commit:
+def _fill(
+    root: Path, into: Path, version: ModelVersion, provenance: Path, origin: str, log: Callable[[str], None]
+) -> Restoration:
+    """provenance: the downloaded snapshot of the version."""
+    facts = Snapshot.load(provenance)
+    if not facts.commit:
         raise UserError(
             f"version {version.number} was promoted from a folder without a git commit: its code is unknown"
         )
-    if (found := hashlib.md5((kept / "dvc.lock").read_bytes()).hexdigest()) != version.tags.get("dvc.lock.md5"):
-        raise UserError(f"hash mismatch: the dvc.lock kept with version {version.number} is {found}")
-    _code(root, into, commit, origin or _repository(root, commit, str(facts["origin"])))
-    if (kept / snapshot.DIFF).is_file():
-        snapshot.git(into, "apply", "--binary", "--whitespace=nowarn", str((kept / snapshot.DIFF).resolve()))
-    log(
-        f"code: commit {commit[:12]}" + (" and the changes that were not committed" if facts["dirty"] == "true" else "")
-    )
-    for path in sorted(kept.iterdir()):
+    if (md5 := verify.digest(provenance / "dvc.lock")) != version.tags.get(LOCK_MD5):
+        raise UserError(f"hash mismatch: the dvc.lock kept with version {version.number} is {md5}")
+    _code(root, into, facts.commit, origin or _repository(root, facts))
+    if (provenance / snapshot.DIFF).is_file():
+        snapshot.git(into, "apply", "--binary", "--whitespace=nowarn", str((provenance / snapshot.DIFF).resolve()))
+    log(f"code: commit {facts.commit[:12]}" + " and the changes that were not committed" * facts.dirty)
+    for path in sorted(provenance.iterdir()):
         if path.name in snapshot.LEFT_BY_STAGES:
             shutil.copytree(path, into / path.name, dirs_exist_ok=True)
         elif path.name in snapshot.PLAIN:
             shutil.copy(path, into / path.name)
-    _data(root, into, log)
-    outputs = check(into, version)
-    return Restored(version.number, version.run_id, commit, facts["dirty"] == "true", outputs)
+    lock = DvcLock.read(into)
+    _data(root, into, lock, log)
+    check(into, lock, version)
+    return Restoration(version.number, version.run_id, facts.commit, facts.dirty, len(lock.outs))
 
 
-def _repository(root: Path, commit: str, remembered: str) -> str:
+def _repository(root: Path, facts: Snapshot) -> str:
     """A repository that has the commit: this one, or the one it was cloned from when the model was promoted."""
     try:
-        snapshot.git(root, "cat-file", "-e", f"{commit}^{{commit}}")
+        snapshot.git(root, "cat-file", "-e", f"{facts.commit}^{{commit}}")
         return str(root)
     except (UserError, OSError):
-        if remembered:
-            return remembered
-    raise UserError(f"commit {commit} is not in the repository at {root}; name one that has it with --from")
+        if facts.origin:
+            return facts.origin
+    raise UserError(f"commit {facts.commit} is not in the repository at {root}; name one that has it with --from")
 
 
 def _code(root: Path, into: Path, commit: str, repository: str) -> None:
@@ -100,18 +101,18 @@ def _code(root: Path, into: Path, commit: str, repository: str) -> None:
     snapshot.git(into, "checkout", "--quiet", "--detach", commit)
 
 
-def _data(root: Path, into: Path, log: Callable[[str], None]) -> None:
+def _data(root: Path, into: Path, lock: DvcLock, log: Callable[[str], None]) -> None:
     """Data and models: linked or copied from the project's cache, pulled from a remote where it lacks them."""
     if not (into / ".dvc").is_dir():
         dvc.run(into, "init", "-q")
     if (root / ".dvc").is_dir():
-        dvc.run(into, "config", "--local", "cache.dir", str(workspace.cache(root)))
+        # As `dvc config --local cache.dir` would write it, without the start of a slow program.
+        (into / ".dvc" / "config.local").write_text(f"[cache]\n    dir = {workspace.cache(root)}\n", encoding="utf-8")
         local = root / ".dvc" / "config.local"
-        remotes = local.is_file() and "remote" in local.read_text()
-        if remotes:
+        if local.is_file() and "remote" in local.read_text():
             log("remotes are not copied from .dvc/config.local, which may hold secrets")
     # Only what is kept: metrics and plots came with the snapshot.
-    paths = [path for path in dvc.locked_hashes(into) if path.split("/")[0] not in snapshot.LEFT_BY_STAGES]
+    paths = [path for path in lock.outs if path.split("/")[0] not in snapshot.LEFT_BY_STAGES]
     try:
         dvc.run(into, "checkout", "--force", "-q", *paths)
     except UserError:
@@ -123,17 +124,15 @@ def _data(root: Path, into: Path, log: Callable[[str], None]) -> None:
     log(f"data: {len(paths)} outputs checked out")
 
 
-def check(into: Path, version: Version) -> int:
+def check(into: Path, lock: DvcLock, version: ModelVersion) -> None:
     """Every output has the md5 of `dvc.lock`, the models that of the version's tags, code and parameters theirs."""
-    locked = dvc.locked_hashes(into)
-    for path, md5 in locked.items():
-        if (found := verify.digest(into / path)) != md5:
-            raise UserError(f"hash mismatch: {path} is {found}, dvc.lock says {md5}")
-    for tag, md5 in version.tags.items():
-        if tag.startswith("dvc.md5.") and locked.get(tag.removeprefix("dvc.md5.")) != md5:
-            raise UserError(f"hash mismatch: {tag} of version {version.number} is {md5}")
-    verify.sources(into)
-    return len(locked)
+    for path, md5 in lock.outs.items():
+        if (restored := verify.digest(into / path)) != md5:
+            raise UserError(f"hash mismatch: {path} is {restored}, dvc.lock says {md5}")
+    for path, md5 in version.models.items():
+        if lock.outs.get(path) != md5:
+            raise UserError(f"hash mismatch: {path} of version {version.number} is {md5}, its dvc.lock says otherwise")
+    verify.sources(into, lock)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -144,16 +143,16 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     def work() -> None:
-        done = restore(
+        restored = restore(
             Path(options.root).resolve(),
             options.into.resolve(),
             options.alias,
             options.origin,
             lambda line: print(line, file=sys.stderr),
         )
-        print(f"restored version {done.version} (run {done.run_id}) into {options.into}")
-        print(f"  commit {done.commit}{' with uncommitted changes' if done.dirty else ''}")
-        print(f"  {done.outputs} outputs, code and parameters have the hashes of its dvc.lock")
+        print(f"restored version {restored.version} (run {restored.run_id}) into {options.into}")
+        print(f"  commit {restored.commit}{' with uncommitted changes' if restored.dirty else ''}")
+        print(f"  {restored.outputs} outputs, code and parameters have the hashes of its dvc.lock")
         prepare = read_yaml(options.into / "params.yaml")["prepare"]
         where = f", as long as {prepare['path']} holds the footage of then" if prepare["source"] != "synthetic" else ""
         print(f"next: cd {options.into} && dvc repro    # has nothing to do{where}")

@@ -168,8 +168,8 @@ def retrain(root: str = ".", promote: bool = True, push_data: bool = False) -> d
             decision = "not asked for"
             if promote:
                 try:
-                    done = promotion_of(place, parent)
-                    decision = f"{done.decision}: {done.summary}"
+                    outcome = promotion_of(place, parent)
+                    decision = f"{outcome.decision}: {outcome.summary}"
                 except UserError as error:
                     refusal = error
                     decision = f"refused: {error}"

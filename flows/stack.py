@@ -92,8 +92,8 @@ def _record(root: Path) -> Path:
 def running(root: Path) -> dict[str, int]:
     """Name -> pid of the services that are alive. A pid that another program got since does not count."""
     path = _record(root)
-    known: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return {name: int(who.split("/")[1]) for name, who in known.items() if who and _is(who)}
+    identities: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return {name: int(who.split("/")[1]) for name, who in identities.items() if who and _is(who)}
 
 
 def _is(who: str) -> bool:
@@ -153,8 +153,8 @@ def _launch(root: Path, service: Service, variables: Mapping[str, str]) -> subpr
             start_new_session=True,
         )
     path = _record(root)
-    known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    path.write_text(json.dumps(known | {service.name: process_identity(process.pid)}), encoding="utf-8")
+    identities = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    path.write_text(json.dumps(identities | {service.name: process_identity(process.pid)}), encoding="utf-8")
     return process
 
 
@@ -180,11 +180,11 @@ def answers(service: Service) -> bool:
 
 def _module(root: Path, variables: Mapping[str, str], name: str) -> None:
     """`python -m <name>` in a process of its own: libraries read their settings once, when they are imported."""
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", name], cwd=root, env=variables, capture_output=True, text=True, check=False
     )
-    if done.returncode != 0:
-        last = (done.stderr or done.stdout).strip().splitlines()[-1:]
+    if process.returncode != 0:
+        last = (process.stderr or process.stdout).strip().splitlines()[-1:]
         raise UserError(f"{name} failed: {' '.join(last).removeprefix('error: ')[-400:]}")
 
 
@@ -205,10 +205,10 @@ def stop(root: Path, names: Sequence[str] | None = None) -> list[str]:
     for name in reversed(list(alive)):
         if alive[name] in family:
             _signal(family[alive[name]].terminate)
-    _, left = psutil.wait_procs(family.values(), timeout=STOP_SECONDS)
-    for process in left:
+    _, survivors = psutil.wait_procs(family.values(), timeout=STOP_SECONDS)
+    for process in survivors:
         _signal(process.kill)
-    psutil.wait_procs(left, timeout=STOP_SECONDS)
+    psutil.wait_procs(survivors, timeout=STOP_SECONDS)
     if not running(root):
         _record(root).unlink(missing_ok=True)
     return list(alive)

@@ -32,28 +32,28 @@ from flows.sweeps.trials import Sweep, work
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a sweep has found. diff: the change of `params.yaml` (empty: it holds the best already). note: Markdown."""
+class Proposal:
+    """A sweep's result. diff: the change of `params.yaml` (empty: it holds the best already). note: Markdown."""
 
     diff: str
     note: str
 
 
-def search_and_report(plan: Sweep, apply: bool, log: Callable[[str], None]) -> Found:
+def run_study(plan: Sweep, apply: bool, log: Callable[[str], None]) -> Proposal:
     """Run the trials and report the study to MLflow, after a failure too: what there is by then. Needs no server."""
     setup(plan.root)
-    runs = mlflow_trials.open_runs(plan.root, plan.name, plan.space)
+    tracker = mlflow_trials.open_tracker(plan.root, plan.name, plan.space)
     study = plan.open()
     ended_well = False
     try:
-        work(plan, runs, log)
+        work(plan, tracker, log)
         ended_well = True
     finally:
         note = study_report.note(study, plan.space, plan.name)
         with tempfile.TemporaryDirectory() as folder:
             study_report.write(study, plan.space, plan.root, Path(folder))
-            runs.finish(study_report.summary(study, plan.space), note, Path(folder), ended_well)
-    return Found(study_report.propose(plan.root, optuna_study.best(study).params, apply), note)
+            tracker.finish(study_report.summary(study, plan.space), note, Path(folder), ended_well)
+    return Proposal(study_report.propose(plan.root, optuna_study.best(study).params, apply), note)
 
 
 @flow(name="sweep", persist_result=False, **notify.HOOKS)
@@ -71,17 +71,18 @@ def sweep(
 
     The run ends as Failed, without a traceback, when trial after trial fails.
     """
-    wanted = load_space(space, objectives or ())
-    plan = Sweep(Path(root).resolve(), study or Path(space).stem, wanted, trials, workers, timeout)
+    plan = Sweep(
+        Path(root).resolve(), study or Path(space).stem, load_space(space, objectives or ()), trials, workers, timeout
+    )
     logger = get_run_logger()
     try:
-        found = search_and_report(plan, apply, logger.info)
+        proposal = run_study(plan, apply, logger.info)
     except StageError as error:
         return Failed(message=str(error))
-    logger.info("best parameters:\n%s", found.diff or "params.yaml already holds them")
-    diff = f"```diff\n{found.diff}```\n" if found.diff else "`params.yaml` holds them already.\n"
-    create_markdown_artifact(f"{found.note}\n\n{diff}", key="sweep", description="What the search has found")
-    return found.diff
+    logger.info("best parameters:\n%s", proposal.diff or "params.yaml already holds them")
+    diff = f"```diff\n{proposal.diff}```\n" if proposal.diff else "`params.yaml` holds them already.\n"
+    create_markdown_artifact(f"{proposal.note}\n\n{diff}", key="sweep", description="Result of the sweep")
+    return proposal.diff
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -19,7 +19,7 @@ from components.runner.tracking.mlflow_store import SPOOL_TAG, Store, is_permane
 from components.runner.tracking.spool import SpooledRun, spool_folder, spooled_runs
 from flows.execution.cli import command, exit_code
 from flows.execution.locks import exclusive
-from flows.promotion.model_registry import PATIENCE, answered
+from flows.promotion.model_registry import REQUEST_SECONDS, mlflow_errors
 
 PARENT = "mlflow.parentRunId"
 
@@ -28,9 +28,9 @@ def sync(root: Path, log: Callable[[str], None]) -> int:
     """Send every run that waits; returns how many were sent. Raises `UserError` when MLflow does not answer."""
     if not spooled_runs(root):
         return 0
-    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", PATIENCE)
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", REQUEST_SECONDS)
     store = Store.open(root)
-    with exclusive(spool_folder(root) / ".lock", log), answered(str(store.client.tracking_uri)):
+    with exclusive(spool_folder(root) / ".lock", log), mlflow_errors(str(store.client.tracking_uri)):
         return sum(send(store, run, log) for run in spooled_runs(root))
 
 

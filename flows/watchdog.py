@@ -73,30 +73,30 @@ def is_engine(pid: int) -> bool:
 
 def heartbeats(client: SyncPrefectClient, run: FlowRun) -> tuple[int, str]:
     """(how many heartbeats the run sent, a name for the last one)."""
-    wanted = EventFilter(
+    query = EventFilter(
         event=EventNameFilter(name=[HEARTBEAT]),
         resource=EventResourceFilter(id=[f"prefect.flow-run.{run.id}"]),
         # Both ends far off: the clocks of machines differ, and jump.
         occurred=EventOccurredFilter(since=datetime.now(UTC) - HISTORY, until=datetime.now(UTC) + HISTORY),
     )
-    page = client.read_events(wanted, limit=1)
+    page = client.read_events(query, limit=1)
     return page.total, str(page.events[0].id) if page.events else ""
 
 
 def silent(client: SyncPrefectClient, runs: Iterable[FlowRun], listen: float) -> list[FlowRun]:
     """Those of `runs` that used to send heartbeats and send none within `listen` seconds."""
     before = [(run, *heartbeats(client, run)) for run in runs]
-    watched = [(run, last) for run, count, last in before if count]
+    suspects = [(run, last) for run, count, last in before if count]
     deadline = time.monotonic() + listen
-    while watched and time.monotonic() < deadline:
+    while suspects and time.monotonic() < deadline:
         time.sleep(min(5.0, max(0.0, deadline - time.monotonic())))
-        watched = [(run, last) for run, last in watched if heartbeats(client, run)[1] == last]
-    return [run for run, _ in watched if client.read_flow_run(run.id).state_type in OPEN]
+        suspects = [(run, last) for run, last in suspects if heartbeats(client, run)[1] == last]
+    return [run for run, _ in suspects if client.read_flow_run(run.id).state_type in OPEN]
 
 
 def over_time(client: SyncPrefectClient, run: FlowRun) -> str:
     """Why the run took too long; "" when it did not. Heartbeats must agree with the clock, which may have jumped."""
-    limits = [int(found[1]) for tag in run.tags if (found := LIMIT_TAG.fullmatch(tag))]
+    limits = [int(match[1]) for tag in run.tags if (match := LIMIT_TAG.fullmatch(tag))]
     if not limits or run.start_time is None or run.state_type != StateType.RUNNING:
         return ""
     limit = min(limits) * 3600

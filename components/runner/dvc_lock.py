@@ -1,38 +1,112 @@
-"""What DVC's own files say about a stage: its description, and the hashes of the data it reads. Read, never written."""
+"""What DVC's own files say, parsed once: `dvc.lock` (the bytes each stage read and made) and `dvc.yaml` (its purpose).
+
+Read, never written.
+"""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-
-def _stages(path: Path) -> dict[str, Any]:
-    """The `stages` of a file; empty where there is no such file, or where it is no YAML (DVC itself will say so)."""
-    try:
-        loaded = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except (OSError, YAMLError):
-        return {}
-    return dict(loaded.get("stages") or {}) if isinstance(loaded, dict) else {}
+from components.common.errors import UserError
 
 
-def description(root: Path, stage: str) -> str:
-    """The stage's `desc` in `dvc.yaml`, or ""."""
-    return str(_stages(root / "dvc.yaml").get(stage, {}).get("desc", ""))
+@dataclass(frozen=True)
+class LockedStage:
+    """The last run of a stage: what it read and made, path -> md5 ("" where DVC keeps none), and its parameters.
 
-
-def data_inputs(root: Path, stage: str) -> dict[str, str]:
-    """Path -> md5 of the data and models that a stage reads.
-
-    Other stages made them, and DVC writes `dvc.lock` after each stage, so that the hashes are those of this very run.
+    params: dotted names of `params.yaml` -> values; a whole section is one entry.
     """
-    reads = _stages(root / "dvc.yaml").get(stage, {}).get("deps", [])
-    made = {
-        out["path"]: out["md5"]
-        for entry in _stages(root / "dvc.lock").values()
-        for out in entry.get("outs", [])
-        if "md5" in out
-    }
-    return {path: made[path] for path in reads if path in made}
+
+    deps: Mapping[str, str] = field(default_factory=dict)
+    outs: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DvcLock:
+    """Both files of one project. Before the first run there are no stages, and `md5` is ""."""
+
+    stages: Mapping[str, LockedStage] = field(default_factory=dict)
+    md5: str = ""  # of the bytes of dvc.lock
+    descriptions: Mapping[str, str] = field(default_factory=dict)  # stage -> `desc` of dvc.yaml
+    declared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # stage -> paths in its `deps` of dvc.yaml
+
+    @classmethod
+    def read(cls, root: Path) -> DvcLock:
+        """The files at `root`. Raises `UserError` where one is no YAML.
+
+        DVC leaves stages in `dvc.lock` that were renamed or removed in `dvc.yaml`; here they are left out.
+        """
+        lock = root / "dvc.lock"
+        stages, declared = _stages(lock, _locked), _stages(root / "dvc.yaml", _declared)
+        if declared:
+            stages = {name: stage for name, stage in stages.items() if name.partition("@")[0] in declared}
+        return cls(
+            stages,
+            hashlib.md5(lock.read_bytes()).hexdigest() if lock.is_file() else "",
+            {name: description for name, (description, _) in declared.items()},
+            {name: deps for name, (_, deps) in declared.items()},
+        )
+
+    @cached_property
+    def outs(self) -> dict[str, str]:
+        """Path -> md5 of everything that stages made."""
+        return {path: md5 for stage in self.stages.values() for path, md5 in stage.outs.items() if md5}
+
+    @cached_property
+    def sources(self) -> list[tuple[str, str]]:
+        """(path, md5) of everything that stages read and none of them made: code and footage.
+
+        A path stands here twice where two stages ran with different bytes of it.
+        """
+        outs = {path for stage in self.stages.values() for path in stage.outs}
+        deps = {dep for stage in self.stages.values() for dep in stage.deps.items()}
+        return sorted((path, md5) for path, md5 in deps if path not in outs)
+
+    def description(self, stage: str) -> str:
+        """The stage's `desc`, or ""."""
+        return self.descriptions.get(stage, "")
+
+    def inputs(self, stage: str) -> dict[str, str]:
+        """Path -> md5 of the data and models that a stage is about to read.
+
+        Other stages made them, and DVC writes `dvc.lock` after each stage, so that the hashes are those of this very
+        run, though `dvc.lock` does not know of it yet.
+        """
+        return {path: self.outs[path] for path in self.declared.get(stage, ()) if path in self.outs}
+
+
+Stage = TypeVar("Stage")
+
+
+def _stages(path: Path, parse: Callable[[Mapping[str, Any]], Stage]) -> dict[str, Stage]:
+    """Stage -> its parsed entry; none where there is no such file."""
+    if not path.is_file():
+        return {}
+    try:
+        document = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
+        return {str(name): parse(entry) for name, entry in document.get("stages", {}).items()}
+    except (OSError, ValueError, TypeError, AttributeError, LookupError, YAMLError) as error:
+        raise UserError(f"{path} cannot be read as a file of DVC; put it right: git checkout -- {path.name}") from error
+
+
+def _locked(entry: Mapping[str, Any]) -> LockedStage:
+    """An entry of `dvc.lock`."""
+    return LockedStage(
+        {str(dep["path"]): str(dep.get("md5", "")) for dep in entry.get("deps", ())},
+        {str(out["path"]): str(out.get("md5", "")) for out in entry.get("outs", ())},
+        dict(entry.get("params", {}).get("params.yaml", {})),
+    )
+
+
+def _declared(entry: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """(`desc`, `deps`) of an entry of `dvc.yaml`."""
+    return str(entry.get("desc", "")), tuple(str(dep) for dep in entry.get("deps", ()))

@@ -1,4 +1,4 @@
-"""DVC as the flows see it: run stages, know what ran, read what is locked."""
+"""DVC as the flows see it: run stages, know what ran, hash as it does. What it has locked: `runner/dvc_lock.py`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from ruamel.yaml import YAML
 
 from components.common.errors import UserError
 from flows.execution.processes import CommandError, stream
@@ -98,14 +96,14 @@ def repro(
 
 def run(folder: Path, *arguments: str) -> str:
     """A short DVC command; its output. Fails with its last line: `Busy` where another is at work, else `UserError`."""
-    done = subprocess.run([executable(), *arguments], cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        last = ((done.stderr or done.stdout).strip().splitlines() or ["no output"])[-1]
+    process = subprocess.run([executable(), *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    if process.returncode != 0:
+        last_line = ((process.stderr or process.stdout).strip().splitlines() or ["no output"])[-1]
         name = next((word for word in arguments if not word.startswith("-")), "")
-        if BUSY in done.stderr + done.stdout:  # DVC's own last line would advise to delete its lock
+        if BUSY in process.stderr + process.stdout:  # DVC's own last line would advise to delete its lock
             raise Busy(f"another `dvc` is at work in {folder}; try again when it has ended")
-        raise UserError(f"dvc {name} failed in {folder}: {last[:200]}")
-    return done.stdout
+        raise UserError(f"dvc {name} failed in {folder}: {last_line[:200]}")
+    return process.stdout
 
 
 def up_to_date(root: Path) -> bool:
@@ -115,20 +113,6 @@ def up_to_date(root: Path) -> bool:
     except Busy:
         return False  # another `dvc` runs a stage at this moment
     return not changed
-
-
-def lock(root: Path) -> dict[str, Any]:
-    """The stages of `dvc.lock`; empty before the first run."""
-    path = root / "dvc.lock"
-    if not path.is_file():
-        return {}
-    stages: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))["stages"]
-    return stages
-
-
-def locked_hashes(root: Path) -> dict[str, str]:
-    """Path -> md5 of every output in `dvc.lock`."""
-    return {out["path"]: out["md5"] for stage in lock(root).values() for out in stage.get("outs", [])}
 
 
 def tree_hash(folder: Path) -> str:

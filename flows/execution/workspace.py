@@ -7,7 +7,6 @@ belongs to the process that holds its lock: when that process dies, however it d
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,6 +17,7 @@ from ruamel.yaml import YAML
 
 from components.common.errors import UserError
 from components.common.locks import hold, is_held
+from components.runner.dvc_lock import DvcLock
 from flows.execution import dvc
 
 CODE = ("components", "evaluation", "flows", "profiles", "params.yaml", "dvc.yaml", "dvc.lock", ".dvcignore")
@@ -25,11 +25,10 @@ CODE = ("components", "evaluation", "flows", "profiles", "params.yaml", "dvc.yam
 
 def needs(root: Path, stage: str) -> list[str]:
     """Paths of the data a stage depends on (outputs of other stages)."""
-    locked = dvc.lock(root)
-    if stage not in locked:
+    lock = DvcLock.read(root)
+    if stage not in lock.stages:
         raise UserError(f"stage {stage} was never run here; run `dvc repro` once before sweeping")
-    outs = {out["path"] for entry in locked.values() for out in entry.get("outs", [])}
-    return sorted(dep["path"] for dep in locked[stage]["deps"] if dep["path"] in outs)
+    return sorted(path for path in lock.stages[stage].deps if path in lock.outs)
 
 
 @contextmanager
@@ -52,8 +51,9 @@ def alive(folder: Path) -> bool:
 
 def sweep_up(parent: Path) -> list[str]:
     """Remove workspaces below `parent` whose owner has died; returns their names."""
-    left = sorted({path.stem for path in parent.glob("*.lock")} | {p.name for p in parent.glob("[0-9]*") if p.is_dir()})
-    dead = [name for name in left if not alive(parent / name)]
+    folders = {path.name for path in parent.glob("[0-9]*") if path.is_dir()}
+    names = sorted(folders | {path.stem for path in parent.glob("*.lock")})
+    dead = [name for name in names if not alive(parent / name)]
     for name in dead:
         shutil.rmtree(parent / name, ignore_errors=True)
         _lock(parent / name).unlink(missing_ok=True)
@@ -67,7 +67,7 @@ def _lock(folder: Path) -> Path:
 def create(root: Path, folder: Path, stage: str) -> Path:
     """Make (or make again) the workspace `folder` in which `stage` can run: code, parameters, the stage's data."""
     bare(root, folder)
-    _dvc(folder, "checkout", "-q", *needs(root, stage))
+    dvc.run(folder, "checkout", "-q", *needs(root, stage))
     return folder
 
 
@@ -86,15 +86,14 @@ def bare(root: Path, folder: Path, *outputs: str) -> Path:
     settings = f"[core]\n    no_scm = True\n    analytics = false\n[cache]\n    dir = {cache(root)}\n"
     (folder / ".dvc" / "config").write_text(settings, encoding="utf-8")
     if outputs:
-        _dvc(folder, "checkout", "-q", *outputs)
+        dvc.run(folder, "checkout", "-q", *outputs)
     return folder
 
 
 @lru_cache(maxsize=4)
 def cache(root: Path) -> Path:
     """The project's DVC cache; asked once, since every trial needs it."""
-    shown = subprocess.run([dvc.executable(), "cache", "dir"], cwd=root, capture_output=True, text=True, check=True)
-    return Path(root, shown.stdout.strip()).resolve()
+    return Path(root, dvc.run(root, "cache", "dir").strip()).resolve()
 
 
 def set_parameters(folder: Path, values: Mapping[str, Any]) -> None:
@@ -114,9 +113,3 @@ def set_parameters(folder: Path, values: Mapping[str, Any]) -> None:
         node[key] = value
     with path.open("w", encoding="utf-8") as stream:
         yaml.dump(document, stream)
-
-
-def _dvc(folder: Path, *arguments: str) -> None:
-    done = subprocess.run([dvc.executable(), *arguments], cwd=folder, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise UserError(f"dvc {arguments[0]} failed in {folder}: {(done.stderr or done.stdout).strip()[-200:]}")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from components.runner.tracking.runs import flatten
 from evaluation import gate
 from evaluation.metrics.registry import METRICS, PARTS
 from evaluation.report.report import HEADLINES, figure
-from evaluation.summary.results import Results
+from flows.promotion.challenger import Challenger
+from flows.promotion.snapshot import DIFF, FOLDER, Snapshot
 
-KNOBS = ("prepare.source", "prepare.clips", "train_style_e.steps", "train_style_e.lr", "train_style_a.motion.steps",
-         "train_style_a.art.steps", "train_style_a.motion.lr", "runtime.seed")  # fmt: skip
+# Named on the card; all of them stand in the snapshot.
+PARAMETERS = (
+    "prepare.source", "prepare.clips", "train_style_e.steps", "train_style_e.lr", "train_style_a.motion.steps",
+    "train_style_a.art.steps", "train_style_a.motion.lr", "runtime.seed",
+)  # fmt: skip
 USE = (
     "Makes a talking-head video from one portrait, speech, a sentence about the emotion, and an art picture. For art, "
     "dubbing, accessibility and research, with the consent of the person shown.\n\n"
@@ -25,21 +27,17 @@ LIMITS = (
 )
 
 
-def card(
-    results: Results, decision: gate.Decision, params: Mapping[str, Any], hashes: Mapping[str, str],
-    facts: Mapping[str, str], full: bool,
-) -> str:  # fmt: skip
-    """full: with every metric and the gate's table; else the headlines, for the registry's short description.
-
-    params: dotted names. hashes: model folder -> DVC's md5. facts: of the snapshot, with `lock`.
-    """
-    shown = list(METRICS) if full else [*HEADLINES]
+def render(challenger: Challenger, decision: gate.Decision, provenance: Snapshot, full: bool) -> str:
+    """full: with every metric and the gate's table; else the headlines, for the registry's short description."""
+    results, params = challenger.results, flatten(challenger.params.model_dump())
+    metrics = list(METRICS) if full else [*HEADLINES]
     rows = [
         f"| {PARTS[name.split('/')[0]].split(':')[0]} | {METRICS[name].title} | "
         f"{figure(value.mean, METRICS[name].unit)} | {value.low:.3g} to {value.high:.3g} | {value.count} |"
-        for name in shown
+        for name in metrics
         if (value := results.summary.get(name))
     ]
+    uncommitted = f", with uncommitted changes (kept in `{FOLDER}/{DIFF}`)" if provenance.dirty else ""
     parts = [
         "# Style2Talker",
         USE,
@@ -54,11 +52,10 @@ def card(
         "## Limits",
         LIMITS,
         "## Where it came from",
-        f"- commit `{facts['commit'] or 'none'}`"
-        + (", with uncommitted changes (kept in `provenance/uncommitted.diff`)" if facts["dirty"] == "true" else ""),
-        f"- `dvc.lock` md5 `{facts['lock']}`",
-        "\n".join(f"- `{path}` md5 `{md5}`" for path, md5 in hashes.items()),
-        "\n".join(f"- {name} = {params[name]}" for name in KNOBS if name in params),
+        f"- commit `{provenance.commit or 'none'}`{uncommitted}",
+        f"- `dvc.lock` md5 `{challenger.lock.md5}`",
+        "\n".join(f"- `{path}` md5 `{md5}`" for path, md5 in challenger.models.items()),
+        "\n".join(f"- {name} = {params[name]}" for name in PARAMETERS if name in params),
         "Restore code, parameters and data: `python -m flows.restore --alias champion --into FOLDER`",
     ]
     return "\n\n".join(parts).replace("\n\n- ", "\n- ") + "\n"

@@ -18,21 +18,27 @@ from components.runner.tracking.spool import PREFIX
 MODEL = "style2talker"
 CHAMPION, PREVIOUS = "champion", "previous"
 MD5 = "dvc.md5."  # of a version's tags, before the path of a model folder
-ANSWERED_BYTES = "answered.md5"  # hash of the whole logged model, its code too, when it last loaded and answered,
-ANSWERED_IN = "answered.environment"  # and of the environment it did so in
+LOCK_MD5 = "dvc.lock.md5"  # tag of a version and of its run
+ANSWERED_MD5 = "answered.md5"  # tag: hash of the whole logged model, its code too, when it last loaded and answered,
+ANSWERED_ENVIRONMENT = "answered.environment"  # and of the environment it did so in
 MOST_TEXT = 4900  # of a description or a tag; the database holds 5000
-PATIENCE = "120"  # seconds for one request, where nobody trains meanwhile and a large file may be on its way
+REQUEST_SECONDS = "120"  # for one request, where nobody trains meanwhile and a large file may be on its way
 ABOUT = "Portrait, speech, emotion text and art picture to a talking-head video. `champion` is the one to use."
 
 
 @dataclass(frozen=True)
-class Version:
+class ModelVersion:
     """A registered version. source: `models:/m-...`, the logged model behind it."""
 
     number: int
     run_id: str
     source: str
     tags: Mapping[str, str]
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Path in the project -> DVC's md5 of the model folders it was registered with."""
+        return {tag.removeprefix(MD5): md5 for tag, md5 in self.tags.items() if tag.startswith(MD5)}
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class Promotion:
 
 
 @contextmanager
-def answered(uri: str) -> Iterator[None]:
+def mlflow_errors(uri: str) -> Iterator[None]:
     """Trouble with MLflow inside the block becomes one line."""
     from mlflow.exceptions import MlflowException
     from requests.exceptions import RequestException
@@ -54,12 +60,15 @@ def answered(uri: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, RequestException) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise UserError(f"MLflow at {uri} failed ({reason}); the aliases were not moved") from error
+        raise UserError(f"MLflow at {uri} failed ({_first_line(error)}); the aliases were not moved") from error
 
 
-class Registry:
-    """One store. Methods raise what MLflow raises; use them inside `answered`."""
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+
+
+class ModelRegistry:
+    """One store. Methods raise what MLflow raises; use them inside `mlflow_errors`."""
 
     def __init__(self, client: Any, experiment: str, uri: str) -> None:
         self.client = client
@@ -67,44 +76,33 @@ class Registry:
         self.store = Store(client, experiment)
 
     @classmethod
-    def open(cls, root: Path) -> Registry:
+    def open(cls, root: Path) -> ModelRegistry:
         """Raises `UserError` when tracking is off or the server does not answer."""
         if runs.switched_off():
             raise UserError(f"tracking is off ({TRACKING.name}=off); promotion needs MLflow")
         uri = runs.store_uri(root)
-        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", PATIENCE)
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", REQUEST_SECONDS)
         try:
             client, experiment = runs.connect(root)
         except UserError:
             raise
         except Exception as error:  # a damaged database, a version from the future
-            reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-            raise UserError(f"MLflow at {uri} cannot be used: {reason}") from error
+            raise UserError(f"MLflow at {uri} cannot be used: {_first_line(error)}") from error
         return cls(client, experiment, uri)
 
-    def version(self, alias: str) -> Version | None:
+    def version(self, alias: str) -> ModelVersion | None:
         """The version an alias points to; None where there is no such alias."""
-        from mlflow.exceptions import MlflowException
-
-        try:
-            found = self.client.get_model_version_by_alias(MODEL, alias)
-        except MlflowException as error:
-            if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-                return None
-            raise
-        return Version(int(found.version), str(found.run_id), str(found.source), dict(found.tags))
+        with _none_where_missing():
+            entry = self.client.get_model_version_by_alias(MODEL, alias)
+            return ModelVersion(int(entry.version), str(entry.run_id), str(entry.source), dict(entry.tags))
+        return None
 
     def run(self, run_id: str) -> Any | None:
         """A run by its id, or by the name it was spooled under; None where this store has none such."""
-        from mlflow.exceptions import MlflowException
-
-        try:
+        with _none_where_missing():
             name = self.store.resolve(run_id) if run_id.startswith(PREFIX) else run_id
             return self.client.get_run(name) if name else None
-        except MlflowException as error:
-            if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-                return None
-            raise
+        return None
 
     def logged_model(self, run: Any) -> str:
         """Address of the last model that a run logged; "" where there is none."""
@@ -124,17 +122,17 @@ class Registry:
 
         parent = str(Path(path).parent)
         try:
-            known = {file.path for file in self.client.list_artifacts(run_id, None if parent == "." else parent)}
+            names = {file.path for file in self.client.list_artifacts(run_id, None if parent == "." else parent)}
         except MlflowException:
             return None
-        if path not in known:
+        if path not in names:
             return None
         place = mlflow.artifacts.download_artifacts(
             run_id=run_id, artifact_path=path, dst_path=str(folder), tracking_uri=self.uri
         )
         return Path(place)
 
-    def register(self, source: str, run_id: str, tags: Mapping[str, str], card: str) -> Version:
+    def register(self, source: str, run_id: str, tags: Mapping[str, str], description: str) -> ModelVersion:
         """A new version; no alias moves."""
         from mlflow.exceptions import MlflowException
 
@@ -143,20 +141,37 @@ class Registry:
         except MlflowException as error:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
-        kept = {key: value[:MOST_TEXT] for key, value in tags.items()}
-        made = self.client.create_model_version(
+        short_tags = {key: value[:MOST_TEXT] for key, value in tags.items()}
+        entry = self.client.create_model_version(
             MODEL,
             source,
             run_id,
-            tags=kept,
-            description=card[:MOST_TEXT],
+            tags=short_tags,
+            description=description[:MOST_TEXT],
             await_creation_for=60,
             model_id=source.removeprefix("models:/"),  # a server refuses the source without it; SQLite would take it
         )
-        return Version(int(made.version), run_id, source, kept)
+        return ModelVersion(int(entry.version), run_id, source, short_tags)
 
-    def crown(self, version: Version, dethroned: Version | None) -> None:
+    def set_tags(self, version: ModelVersion, tags: Mapping[str, str]) -> None:
+        """Write tags of a version that is registered already."""
+        for tag, value in tags.items():
+            self.client.set_model_version_tag(MODEL, str(version.number), tag, value)
+
+    def set_champion(self, version: ModelVersion, previous: ModelVersion | None) -> None:
         """Move the aliases: `previous` first, so that at no moment the old champion has no name."""
-        if dethroned is not None:
-            self.client.set_registered_model_alias(MODEL, PREVIOUS, str(dethroned.number))
+        if previous is not None:
+            self.client.set_registered_model_alias(MODEL, PREVIOUS, str(previous.number))
         self.client.set_registered_model_alias(MODEL, CHAMPION, str(version.number))
+
+
+@contextmanager
+def _none_where_missing() -> Iterator[None]:
+    """MLflow's answers for "there is no such thing" end the block quietly."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            raise

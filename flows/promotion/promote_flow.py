@@ -11,6 +11,6 @@ from flows.promote import work
 @flow(name="promote", persist_result=False, **notify.HOOKS)
 def promote(root: str = ".", dry_run: bool = False, rollback: bool = False, bounds_only: bool = False) -> str:
     """Promotion or rollback; returns the decision."""
-    done = work(root, dry_run, rollback, bounds_only, get_run_logger().info)
-    get_run_logger().info("%s: %s", done.decision, done.summary)
-    return done.decision
+    outcome = work(root, dry_run, rollback, bounds_only, get_run_logger().info)
+    get_run_logger().info("%s: %s", outcome.decision, outcome.summary)
+    return outcome.decision

@@ -26,8 +26,8 @@ STATUS = {optuna_study.COMPLETE: "FINISHED", optuna_study.PRUNED: "KILLED", optu
 MOST_TRIALS = 5000  # asked for at once
 
 
-class Runs(Protocol):
-    """What a sweep tells about itself."""
+class StudyTracker(Protocol):
+    """Who records a study and its trials."""
 
     def environment(self, number: int) -> dict[str, str]:
         """What makes the training of trial `number` log under the study."""
@@ -39,8 +39,8 @@ class Runs(Protocol):
         """Figures, a note in Markdown and files of the whole study so far."""
 
 
-class NullRuns:
-    """Tracks nothing."""
+class NullStudyTracker:
+    """Records nothing."""
 
     def environment(self, number: int) -> dict[str, str]:
         return {}
@@ -50,8 +50,8 @@ class NullRuns:
     def finish(self, figures: Mapping[str, float], note: str, folder: Path, ended_well: bool) -> None: ...
 
 
-class StudyRuns:
-    """Runs of one study. Trouble with MLflow never ends a sweep: it is said, and tried again after the next trial."""
+class MlflowStudy:
+    """One study in MLflow. Trouble with MLflow never ends a sweep: it is said, and tried again after the next trial."""
 
     def __init__(self, client: Any, experiment: str, name: str, space: Space, root: Path) -> None:
         self._client = client
@@ -73,22 +73,22 @@ class StudyRuns:
         }
 
     def end(self, trials: Sequence[Any]) -> None:
-        waiting = [trial for trial in trials if trial.number not in self._closed]
-        if not waiting:
+        open_trials = [trial for trial in trials if trial.number not in self._closed]
+        if not open_trials:
             return
         try:
-            known = self._trial_runs()
-            for trial in waiting:
-                self._end(trial, known.get(trial.number))
+            runs_by_trial = self._runs_by_trial()
+            for trial in open_trials:
+                self._end(trial, runs_by_trial.get(trial.number))
                 self._closed.add(trial.number)
         except Exception as error:  # any trouble of a server, a disk or a database
             _warn(error)
 
-    def _trial_runs(self) -> dict[int, Any]:
+    def _runs_by_trial(self) -> dict[int, Any]:
         """Trial number -> its run, of those whose training got as far as opening one."""
-        below = f"tags.`{PARENT}` = '{self.parent}'"
-        found = self._client.search_runs([self._experiment], below, max_results=MOST_TRIALS)
-        names = {run.data.tags.get(TRIAL) or run.data.tags.get(NAME, "").split(" ")[-1]: run for run in found}
+        query = f"tags.`{PARENT}` = '{self.parent}'"
+        children = self._client.search_runs([self._experiment], query, max_results=MOST_TRIALS)
+        names = {run.data.tags.get(TRIAL) or run.data.tags.get(NAME, "").split(" ")[-1]: run for run in children}
         return {int(name): run for name, run in names.items() if name.isdigit()}
 
     def _end(self, trial: Any, run: Any) -> None:
@@ -99,20 +99,20 @@ class StudyRuns:
             return  # told already, by this sweep or another
         state, now = trial.state.name, get_current_time_millis()
         if run is None:  # from the run-cache, or dead before its training began
-            born = {PARENT: self.parent, "stage": self._space.stage, **source_tags(self._root)}
-            run = self._client.create_run(self._experiment, tags=born)
+            origin = {PARENT: self.parent, "stage": self._space.stage, **source_tags(self._root)}
+            run = self._client.create_run(self._experiment, tags=origin)
         goals = [goal.metric for goal in self._space.objectives]
         metrics = [Metric(f"objective/{goal}", v, now, 0) for goal, v in zip(goals, trial.values or (), strict=False)]
         # The training has logged its own parameters, if it came to that.
         params = [Param(key, str(value)) for key, value in trial.params.items() if key not in run.data.params]
-        tags = [RunTag(key, value) for key, value in self._marks(trial, run).items() if value]
+        tags = [RunTag(key, value) for key, value in self._end_tags(trial, run).items() if value]
         self._client.log_batch(run.info.run_id, metrics=metrics, params=params, tags=tags)
         self._client.set_terminated(run.info.run_id, STATUS[state])
 
-    def _marks(self, trial: Any, run: Any) -> dict[str, str]:
-        """Tags that tell a trial's end."""
+    def _end_tags(self, trial: Any, run: Any) -> dict[str, str]:
+        """Tags that say how a trial ended; empty ones do not apply."""
         state = trial.state.name
-        retried = optuna_study.retry_of(trial)
+        predecessor = optuna_study.retry_of(trial)
         last = max(trial.intermediate_values, default=None)
         word = {
             optuna_study.COMPLETE: "complete",
@@ -131,7 +131,7 @@ class StudyRuns:
             STUDY: self._name,
             TRIAL: str(trial.number),
             STATE: state,
-            "optuna.retry_of": "" if retried is None else str(retried),
+            "optuna.retry_of": "" if predecessor is None else str(predecessor),
             "optuna.pruned_at_step": str(last) if state == optuna_study.PRUNED else "",
             "kind": "trial",
             "error": error if state == optuna_study.FAILED else "",
@@ -149,9 +149,9 @@ class StudyRuns:
             _warn(error)
 
     def _find_parent(self) -> str:
-        mine = f"tags.`{STUDY}` = '{self._name}' and tags.`{ROLE}` = 'study'"
-        found = self._client.search_runs([self._experiment], mine, max_results=1, order_by=["start_time ASC"])
-        return str(found[0].info.run_id) if found else ""
+        query = f"tags.`{STUDY}` = '{self._name}' and tags.`{ROLE}` = 'study'"
+        runs = self._client.search_runs([self._experiment], query, max_results=1, order_by=["start_time ASC"])
+        return str(runs[0].info.run_id) if runs else ""
 
     def _make_parent(self) -> str:
         from mlflow.entities import Param
@@ -167,20 +167,20 @@ class StudyRuns:
         }
         parent = str(self._client.create_run(self._experiment, tags=tags).info.run_id)
         ranges = [
-            Param(f"range.{key}", str(given.model_dump(exclude_defaults=True)))
-            for key, given in self._space.parameters.items()
+            Param(f"range.{key}", str(bounds.model_dump(exclude_defaults=True)))
+            for key, bounds in self._space.parameters.items()
         ]
         self._client.log_batch(parent, params=ranges)
         return parent
 
 
-def open_runs(root: Path, name: str, space: Space) -> Runs:
-    """The study's runs; its parent is made, or found by its tag and opened again.
+def open_tracker(root: Path, name: str, space: Space) -> StudyTracker:
+    """The study's tracker; its parent run is made, or found by its tag and opened again.
 
     Raises:
         UserError: the MLflow server does not answer.
     """
-    return NullRuns() if runs.switched_off() else StudyRuns(*runs.connect(root), name, space, root)
+    return NullStudyTracker() if runs.switched_off() else MlflowStudy(*runs.connect(root), name, space, root)
 
 
 def _warn(error: Exception) -> None:

@@ -29,15 +29,15 @@ OWNER = "owner"  # user attribute of a trial: whose it is, see `claimed_by`
 def suggest(trial: optuna.Trial, space: Space) -> dict[str, Any]:
     """Dotted parameter -> value proposed for this trial."""
 
-    def one(name: str, given: Range) -> Any:
-        if given.type == "float":
-            return trial.suggest_float(name, given.low, given.high, log=given.log)
-        if given.type == "int":
-            return trial.suggest_int(name, int(given.low), int(given.high), log=given.log)
-        return trial.suggest_categorical(name, list(given.choices))
+    def value(name: str, bounds: Range) -> Any:
+        if bounds.type == "float":
+            return trial.suggest_float(name, bounds.low, bounds.high, log=bounds.log)
+        if bounds.type == "int":
+            return trial.suggest_int(name, int(bounds.low), int(bounds.high), log=bounds.log)
+        return trial.suggest_categorical(name, list(bounds.choices))
 
     try:
-        return {name: one(name, given) for name, given in space.parameters.items()}
+        return {name: value(name, bounds) for name, bounds in space.parameters.items()}
     except ValueError as error:  # a choice was added or removed since the study began
         raise UserError(f"the study knows another search space ({error}); name a new one with --study") from error
 
@@ -105,11 +105,10 @@ def open_study(name: str, space: Space, uri: str, seed: int) -> optuna.Study:
         load_if_exists=True,
     )
     goals = [f"{goal.metric}:{goal.direction}" for goal in space.objectives]
-    known = study.user_attrs.get("objectives", goals)
-    if known != goals:
-        raise UserError(
-            f"study {name} has the objectives {', '.join(known)}, not {', '.join(goals)}; name a new one with --study"
-        )
+    own_goals = study.user_attrs.get("objectives", goals)
+    if own_goals != goals:
+        words = f"{', '.join(own_goals)}, not {', '.join(goals)}"
+        raise UserError(f"study {name} has the objectives {words}; name a new one with --study")
     study.set_user_attr("objectives", goals)
     return study
 
@@ -172,15 +171,15 @@ def reap(study: optuna.Study, place: str, alive: Callable[[int], bool]) -> list[
 
     alive: whether the process of trial n lives. Trials of other machines are left to their heartbeats.
     """
-    reaped = []
+    orphans = []
     for trial in in_state(study, RUNNING):
         if owned(trial, place) and not alive(trial.number):
             study.tell(trial.number, state=TrialState.FAIL)
             # A copy: the callback extends the trial's history in place.
             RetryHeartbeatStaleTrialCallback(max_retry=RETRIES)(study, study.get_trials(deepcopy=True)[trial.number])
-            reaped.append(trial.number)
+            orphans.append(trial.number)
     optuna.storages.fail_stale_trials(study)
-    return reaped
+    return orphans
 
 
 def retry_of(trial: FrozenTrial) -> int | None:
@@ -203,8 +202,8 @@ def best(study: optuna.Study) -> FrozenTrial:
         parts = zip(trial.values, columns, signs, strict=True)
         return float(
             sum(
-                ((value - min(seen, key=lambda v: sign * v)) / ((max(seen) - min(seen)) or 1.0)) ** 2
-                for value, seen, sign in parts
+                ((value - min(column, key=lambda v: sign * v)) / ((max(column) - min(column)) or 1.0)) ** 2
+                for value, column, sign in parts
             )
         )
 

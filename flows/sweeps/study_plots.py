@@ -30,23 +30,23 @@ def draw(study: optuna.Study, folder: Path) -> list[Path]:
 
     goals = [goal.split(":")[0] for goal in study.user_attrs["objectives"]]
     complete = optuna_study.in_state(study, optuna_study.COMPLETE)
-    drawn: dict[str, Callable[[], Any]] = {}
+    drawings: dict[str, Callable[[], Any]] = {}
     for i, goal in enumerate(goals if len(complete) >= FEWEST else []):
         suffix = f"_{goal}" if len(goals) > 1 else ""
         value = partial(_value, i) if len(goals) > 1 else None  # alone, Optuna also draws the best so far
-        drawn[f"history{suffix}"] = partial(plots.plot_optimization_history, study, target=value, target_name=goal)
-        drawn[f"importance{suffix}"] = partial(plots.plot_param_importances, study, target=value, target_name=goal)
-        drawn[f"parallel{suffix}"] = partial(plots.plot_parallel_coordinate, study, target=value, target_name=goal)
+        drawings[f"history{suffix}"] = partial(plots.plot_optimization_history, study, target=value, target_name=goal)
+        drawings[f"importance{suffix}"] = partial(plots.plot_param_importances, study, target=value, target_name=goal)
+        drawings[f"parallel{suffix}"] = partial(plots.plot_parallel_coordinate, study, target=value, target_name=goal)
     if len(goals) in (2, 3) and complete:
-        drawn["pareto_front"] = partial(plots.plot_pareto_front, study, target_names=goals)
+        drawings["pareto_front"] = partial(plots.plot_pareto_front, study, target_names=goals)
     if any(trial.intermediate_values for trial in study.get_trials(deepcopy=False)):
-        drawn["intermediate"] = partial(plots.plot_intermediate_values, study)
+        drawings["intermediate"] = partial(plots.plot_intermediate_values, study)
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     with warnings.catch_warnings(), plt.rc_context():
         warnings.simplefilter("ignore")  # the plots are marked experimental
-        for name, make in drawn.items():
-            axes = make()
+        for name, draw_axes in drawings.items():
+            axes = draw_axes()
             figure = (axes.flat[0] if hasattr(axes, "flat") else axes).figure
             figure.set_size_inches(*INCHES)
             path = folder / f"{name}.png"

@@ -1,4 +1,4 @@
-"""What a study has found, as files: all trials, the front, pictures, and the best parameters as a diff to review."""
+"""The result of a study as files: all trials, the front, pictures, and the best parameters as a diff to review."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def summary(study: Any, space: Space) -> dict[str, float]:
 def note(study: Any, space: Space, name: str) -> str:
     """Markdown for the head of the parent run's page."""
     goals = ", ".join(f"{goal.direction} `{goal.metric}`" for goal in space.objectives)
-    ended = ", ".join(f"{number} {state}" for state, number in counts(study).items())
-    lines = [f"Sweep **{name}** of `{space.stage}`: {goals}. Trials: {ended}."]
+    trials = ", ".join(f"{number} {state}" for state, number in counts(study).items())
+    lines = [f"Sweep **{name}** of `{space.stage}`: {goals}. Trials: {trials}."]
     if optuna_study.front(study):
         best = optuna_study.best(study)
         values = ", ".join(

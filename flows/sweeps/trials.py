@@ -25,7 +25,7 @@ from flows.execution.locks import exclusive
 from flows.execution.processes import CommandError
 from flows.setup import optuna_uri
 from flows.sweeps import optuna_study
-from flows.sweeps.mlflow_trials import Runs
+from flows.sweeps.mlflow_trials import StudyTracker
 from flows.sweeps.space import Space
 
 WORKSPACES = ".sweeps"
@@ -48,9 +48,9 @@ class PlotReader:
             rows = [(row.get("step"), row.get(self._column)) for row in csv.DictReader(stream)]
         # The last line of a file being written may be cut; it is whole the next time.
         values = [(int(float(step)), float(value)) for step, value in rows if step and value]
-        fresh = [(step, value) for step, value in values if step > self._last]
-        self._last = max([self._last, *(step for step, _ in fresh)])
-        return fresh
+        new_values = [(step, value) for step, value in values if step > self._last]
+        self._last = max([self._last, *(step for step, _ in new_values)])
+        return new_values
 
 
 @dataclass(frozen=True)
@@ -102,19 +102,19 @@ class _Health:
             self.stopped.set()
 
 
-def tidy(sweep: Sweep, study: Any, runs: Runs, log: Callable[[str], None]) -> None:
+def tidy(sweep: Sweep, study: Any, tracker: StudyTracker, log: Callable[[str], None]) -> None:
     """Clear up after workers that died: their trials fail and are queued again, their workspaces go."""
     with exclusive(sweep.root / WORKSPACES / f"{sweep.name}.study.lock"):
-        reaped = optuna_study.reap(study, sweep.place, lambda number: workspace.alive(sweep.folder(number)))
-        swept = workspace.sweep_up(sweep.home)
-    if reaped:
-        log(f"trials {', '.join(map(str, reaped))} lost their worker; they are tried again")
-    if swept:
-        log(f"removed {len(swept)} workspace(s) of dead workers")
-    runs.end(optuna_study.in_state(study, *optuna_study.ENDED))
+        orphans = optuna_study.reap(study, sweep.place, lambda number: workspace.alive(sweep.folder(number)))
+        workspaces = workspace.sweep_up(sweep.home)
+    if orphans:
+        log(f"trials {', '.join(map(str, orphans))} lost their worker; they are tried again")
+    if workspaces:
+        log(f"removed {len(workspaces)} workspace(s) of dead workers")
+    tracker.end(optuna_study.in_state(study, *optuna_study.ENDED))
 
 
-def work(sweep: Sweep, runs: Runs, log: Callable[[str], None]) -> Any:
+def work(sweep: Sweep, tracker: StudyTracker, log: Callable[[str], None]) -> Any:
     """Run trials until the study has enough; returns the study.
 
     Raises:
@@ -123,12 +123,12 @@ def work(sweep: Sweep, runs: Runs, log: Callable[[str], None]) -> Any:
     """
     workspace.needs(sweep.root, sweep.space.stage)  # complain before the first trial
     study = sweep.open()
-    tidy(sweep, study, runs, log)
+    tidy(sweep, study, tracker, log)
     health = _Health(min(FAILURES_IN_A_ROW, sweep.trials))
     deadline = None if sweep.timeout is None else time.monotonic() + sweep.timeout
     try:
         with ThreadPoolExecutor(sweep.workers, thread_name_prefix="sweep") as pool:
-            jobs = [pool.submit(_worker, sweep, runs, health, deadline, log) for _ in range(sweep.workers)]
+            jobs = [pool.submit(_worker, sweep, tracker, health, deadline, log) for _ in range(sweep.workers)]
             try:
                 wait(jobs, return_when=FIRST_EXCEPTION)
             finally:  # an interruption, or one worker's error: the trainings of the others end within a second
@@ -138,34 +138,36 @@ def work(sweep: Sweep, runs: Runs, log: Callable[[str], None]) -> Any:
             job.result()
         if health.reason:
             raise StageError(f"{health.failures} trials in a row failed, the last because {health.reason}")
-        _settle(sweep, study, runs, log)
+        _settle(sweep, study, tracker, log)
         if not optuna_study.in_state(study, optuna_study.RUNNING, optuna_study.WAITING):
             shutil.rmtree(sweep.home / "checkpoints", ignore_errors=True)
     finally:
-        runs.end(optuna_study.in_state(study, *optuna_study.ENDED))
+        tracker.end(optuna_study.in_state(study, *optuna_study.ENDED))
     return study
 
 
-def _worker(sweep: Sweep, runs: Runs, health: _Health, deadline: float | None, log: Callable[[str], None]) -> None:
+def _worker(
+    sweep: Sweep, tracker: StudyTracker, health: _Health, deadline: float | None, log: Callable[[str], None]
+) -> None:
     study = sweep.open()  # each worker its own: Optuna keeps the state of a loop in it
 
     def ended(trial: Any) -> bool:
-        runs.end([trial])
+        tracker.end([trial])
         result = ", ".join(f"{value:.5g}" for value in trial.values or ()) or trial.user_attrs.get("error", "")
         log(f"trial {trial.number}: {trial.state.name.lower()} {result}".rstrip())
         health.note(trial)
         return health.stopped.is_set()
 
-    left = None if deadline is None else max(0.0, deadline - time.monotonic())
-    run = _objective(sweep, runs, health, log)
-    optuna_study.optimize(study, run, sweep.trials, (CommandError, Stopped), ended, left)
+    seconds = None if deadline is None else max(0.0, deadline - time.monotonic())
+    run = _objective(sweep, tracker, health, log)
+    optuna_study.optimize(study, run, sweep.trials, (CommandError, Stopped), ended, seconds)
 
 
-def _settle(sweep: Sweep, study: Any, runs: Runs, log: Callable[[str], None]) -> None:
+def _settle(sweep: Sweep, study: Any, tracker: StudyTracker, log: Callable[[str], None]) -> None:
     """Give silent trials the time to be known as dead; what runs after that belongs to other workers."""
     deadline = time.monotonic() + optuna_study.GRACE_SECONDS + optuna_study.HEARTBEAT_SECONDS
     while time.monotonic() < deadline:
-        tidy(sweep, study, runs, log)
+        tidy(sweep, study, tracker, log)
         others = optuna_study.in_state(study, optuna_study.RUNNING)
         if all(optuna_study.owned(trial, sweep.place) for trial in others):  # alive: `tidy` has just looked
             return
@@ -173,7 +175,7 @@ def _settle(sweep: Sweep, study: Any, runs: Runs, log: Callable[[str], None]) ->
 
 
 def _objective(
-    sweep: Sweep, runs: Runs, health: _Health, log: Callable[[str], None]
+    sweep: Sweep, tracker: StudyTracker, health: _Health, log: Callable[[str], None]
 ) -> Callable[[Any], tuple[float, ...]]:
     """The function Optuna minimizes: train in a workspace, feed the pruner, return the objectives."""
     space = sweep.space
@@ -186,14 +188,14 @@ def _objective(
             workspace.create(sweep.root, folder, space.stage)
             workspace.set_parameters(folder, values)
             load_params(folder / "params.yaml")
-            kept = _checkpoints(sweep, values)
+            checkpoints = _checkpoints(sweep, values)
             reader = _reader(space, folder)
             try:
                 dvc.repro(
                     folder,
                     space.stage,
                     single=True,
-                    environment={**runs.environment(trial.number), CHECKPOINTS.name: str(kept)},
+                    environment={**tracker.environment(trial.number), CHECKPOINTS.name: str(checkpoints)},
                     on_line=lambda line: log(f"trial {trial.number} | {line}"),
                     on_tick=lambda: _tick(trial, reader, health),
                 )
@@ -201,7 +203,7 @@ def _objective(
                 trial.set_user_attr("error", str(error)[:400])
                 raise
             finally:
-                shutil.rmtree(kept, ignore_errors=True)  # only a killed worker leaves state to go on from
+                shutil.rmtree(checkpoints, ignore_errors=True)  # only a killed worker leaves state to go on from
             for step, value in reader():  # what came after the last tick; the pruner compares others with it
                 trial.report(value, step)
             return _objectives(space, read_json(Layout(folder).metrics(space.stage)))
@@ -234,7 +236,6 @@ def _checkpoints(sweep: Sweep, values: Mapping[str, Any]) -> Path:
 
 
 def _objectives(space: Space, metrics: Mapping[str, Any]) -> tuple[float, ...]:
-    missing = [goal.metric for goal in space.objectives if goal.metric not in metrics]
-    if missing:
-        raise UserError(f"metrics of {space.stage} lack {missing[0]}; there are: {', '.join(sorted(metrics))}")
+    if unknown := [goal.metric for goal in space.objectives if goal.metric not in metrics]:
+        raise UserError(f"metrics of {space.stage} lack {unknown[0]}; there are: {', '.join(sorted(metrics))}")
     return tuple(float(metrics[goal.metric]) for goal in space.objectives)

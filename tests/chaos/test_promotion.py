@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.execution.dvc import locked_hashes, tree_hash
+from components.runner.dvc_lock import DvcLock
+from flows.execution.dvc import tree_hash
 from tests.chaos.promotions import AIM, MODEL, aliases, artifact, challenge, champion_run, client, promote
 from tests.chaos.tools import no_traceback
 from tests.project import Project
@@ -30,7 +31,7 @@ def flip_a_byte(path: Path) -> None:
 def cached_file(project: Project, path: str, name: str) -> Path:
     """The object in DVC's cache that a file of a tracked folder is made from."""
     objects = project.root / ".dvc" / "cache" / "files" / "md5"
-    md5 = locked_hashes(project.root)[path]
+    md5 = DvcLock.read(project.root).outs[path]
     entries = json.loads((objects / md5[:2] / md5[2:]).read_text())
     wanted = next(entry["md5"] for entry in entries if entry["relpath"].endswith(name))
     return objects / wanted[:2] / wanted[2:]
@@ -50,7 +51,7 @@ def test_the_first_model_becomes_champion_and_a_flipped_byte_does_not(project: P
     assert text.splitlines()[-2].startswith("first:")
     assert aliases(project) == {"champion": 1}
     version = client(project).get_model_version_by_alias(MODEL, "champion")
-    locked = locked_hashes(project.root)
+    locked = DvcLock.read(project.root).outs
     for path in ("models/regressor", "models/style_e", "models/style_a"):
         assert version.tags[f"dvc.md5.{path}"] == locked[path]
     assert version.tags["dvc.lock.md5"] == hashlib.md5((project.root / "dvc.lock").read_bytes()).hexdigest()
@@ -114,7 +115,7 @@ def test_worse_equal_and_better_challengers_and_rollback(project: Project, tmp_p
     assert code == 0, text
     assert "in this very environment" in text
     assert aliases(project) == {"champion": 1, "previous": 2}
-    check = str(project.root / "flows" / "model_check.py")
+    check = str(project.root / "flows" / "promotion" / "model_check.py")
     store = {"MLFLOW_TRACKING_URI": f"sqlite:///{project.root}/mlflow.db"}
     done = project.completed(sys.executable, "-P", check, f"models:/{MODEL}@champion", env=store)
     assert (done.returncode, "1 answer" in done.stdout) == (0, True), done.stdout
@@ -177,7 +178,7 @@ def test_the_alias_alone_brings_code_parameters_and_data_back(project: Project, 
     readme = project.root / "profiles" / "mine.yaml"
     readme.write_text("runtime: {seed: 1}\n")  # new and uncommitted
     assert promote(project)[0] == 0
-    locked = locked_hashes(project.root)
+    locked = DvcLock.read(project.root).outs
     commit = project.run("git", "rev-parse", "HEAD").strip()
     parameters = (project.root / "params.yaml").read_text()
     project.set("train_style_e.steps", 999)
@@ -191,7 +192,7 @@ def test_the_alias_alone_brings_code_parameters_and_data_back(project: Project, 
     assert "code and parameters have the hashes" in text
     restored = Project(into)
     assert restored.run("git", "rev-parse", "HEAD").strip() == commit
-    assert locked_hashes(into) == locked
+    assert DvcLock.read(into).outs == locked
     for path in ("models/regressor", "models/style_e", "models/style_a", "data/prepared", "reports"):
         assert tree_hash(into / path) == locked[path]
     assert (into / "params.yaml").read_text() == parameters

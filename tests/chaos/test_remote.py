@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from flows.execution import dvc
+from components.runner.dvc_lock import DvcLock
 from tests.chaos.tools import no_traceback
 from tests.flows.test_remote import clone_and_pull, files_below
 from tests.project import Project
@@ -81,7 +81,7 @@ def test_a_lost_cache_comes_back_from_the_remote(project: Project, tmp_path: Pat
     text = project.run(sys.executable, "-m", "flows.retrain", "--push")
     no_traceback(text)
     assert "Cache and remote 'storage' are in sync" in project.run("dvc", "status", "--cloud")
-    locked = dvc.locked_hashes(project.root)
+    locked = DvcLock.read(project.root).outs
     origin = tmp_path / "origin.git"
     project.run("git", "clone", "-q", "--bare", str(project.root), str(origin))
     shutil.rmtree(project.root / ".dvc" / "cache")
@@ -90,7 +90,7 @@ def test_a_lost_cache_comes_back_from_the_remote(project: Project, tmp_path: Pat
     into = tmp_path / "champion"
     text = project.run(sys.executable, "-m", "flows.restore", "--into", str(into), "--from", str(origin))
     assert "pulling from the remote" in text
-    assert dvc.locked_hashes(into) == locked
+    assert DvcLock.read(into).outs == locked
     assert Project(into).run("git", "remote", "get-url", "origin").strip() == str(origin)
     assert Project(into).repro() == (set(), set())
 

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from sqlalchemy.exc import SQLAlchemyError
 
 from components.common.errors import UserError
-from flows.sweep import search_and_report
+from flows.sweep import run_study
 from flows.sweeps import optuna_study
 from flows.sweeps.space import load_space
 from flows.sweeps.trials import Sweep
@@ -219,14 +219,14 @@ def test_mlflow_gone_half_way_does_not_end_a_sweep(toy: Path, monkeypatch: pytes
 
     server.start()
     try:
-        found = search_and_report(plan, False, killing)
-        assert found.diff
+        proposal = run_study(plan, False, killing)
+        assert proposal.diff
         assert not server.answers()
         assert [trial.state.name for trial in plan.open().get_trials()] == ["COMPLETE"] * 3
         with pytest.raises(UserError, match="does not answer"):
-            search_and_report(plan, False, print)
+            run_study(plan, False, print)
         server.start()
-        search_and_report(plan, False, print)  # enough trials: it only tells what MLflow has missed
+        run_study(plan, False, print)  # enough trials: it only tells what MLflow has missed
         parent, told = children(toy, "alone")
         assert sorted(told) == [0, 1, 2]
         assert {run.data.tags["optuna.state"] for run in told.values()} == {"COMPLETE"}

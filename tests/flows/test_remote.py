@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
+from components.runner.dvc_lock import DvcLock
 from flows import remote
 from flows.execution import dvc
 from tests.project import Project
@@ -60,7 +61,7 @@ def files_below(project: Project) -> dict[str, bytes]:
     """Every output of DVC, by path."""
     return {
         path.relative_to(project.root).as_posix(): path.read_bytes()
-        for name in dvc.locked_hashes(project.root)
+        for name in DvcLock.read(project.root).outs
         for path in ([project.root / name] if (project.root / name).is_file() else (project.root / name).rglob("*"))
         if path.is_file()
     }

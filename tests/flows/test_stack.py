@@ -1,25 +1,18 @@
-"""The stack's words: what is down, which port is taken; and what prefect.yaml deploys exists."""
+"""The stack's words: what is down, which port is taken."""
 
 from __future__ import annotations
 
-import importlib
 import json
-import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from components.common.errors import UserError
 from components.runner.tracking.provenance import process_identity
-from flows import deploy, stack
-from flows.watchdog import HEARTBEAT_SECONDS, LIMIT_TAG
-
-ROOT = Path(__file__).parents[2]
-DEPLOYMENTS = YAML(typ="safe").load((ROOT / "prefect.yaml").read_text())["deployments"]
+from flows import stack
 
 
 def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
@@ -37,8 +30,8 @@ def test_a_pid_that_another_program_has_by_now_is_left_alone(tmp_path: Path) -> 
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
         mine = process_identity(stranger.pid)
         boot, pid, ticks = mine.split("/")
-        known = {"prefect": f"{boot}/{pid}/{int(ticks) - 1}", "mlflow": mine}
-        (tmp_path / ".stack" / "processes.json").write_text(json.dumps(known))
+        identities = {"prefect": f"{boot}/{pid}/{int(ticks) - 1}", "mlflow": mine}
+        (tmp_path / ".stack" / "processes.json").write_text(json.dumps(identities))
         assert stack.running(tmp_path) == {"mlflow": stranger.pid}
         assert stack.status(tmp_path, stack.Ports(1, 1))["prefect"] == "is down"
         assert stack.status(tmp_path, stack.Ports(1, 1))["mlflow"] == "runs but does not answer"
@@ -47,30 +40,12 @@ def test_a_pid_that_another_program_has_by_now_is_left_alone(tmp_path: Path) -> 
     assert stack.stop(tmp_path) == []
 
 
-@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda deployment: deployment["name"])
-def test_deployments_name_flows_pools_and_queues_that_exist(deployment: dict[str, object]) -> None:
-    module, _, name = str(deployment["entrypoint"]).partition(":")
-    found = getattr(importlib.import_module(module.removesuffix(".py").replace("/", ".")), name)
-    pool = deployment["work_pool"]
-    assert isinstance(pool, dict)
-    assert pool["work_queue_name"] in deploy.QUEUES[pool["name"]]
-    parameters = deployment.get("parameters", {})
-    assert isinstance(parameters, dict)
-    found.validate_parameters(parameters)
-    tags = deployment["tags"]
-    assert isinstance(tags, list)
-    assert any(LIMIT_TAG.fullmatch(tag) for tag in tags)
-
-
-def test_every_flow_has_the_heartbeat_that_the_watchdog_listens_for() -> None:
-    script = "from prefect.settings import get_current_settings as s; print(s().flows.heartbeat_frequency)"
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT")}
-    shown = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert float(shown.stdout) == HEARTBEAT_SECONDS
-    assert deploy.SILENCE.total_seconds() > 2 * HEARTBEAT_SECONDS
-
-
-def test_registering_needs_a_server(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    assert deploy.main([]) == 2
-    assert "PREFECT_API_URL" in capsys.readouterr().err
+def test_clients_of_the_stack_know_its_addresses(tmp_path: Path) -> None:
+    variables = stack.environment(tmp_path, stack.Ports(prefect=1, mlflow=2))
+    assert variables["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
+    assert variables["MLFLOW_TRACKING_URI"] == "http://127.0.0.1:2"
+    services = stack.services(tmp_path, stack.Ports(prefect=1, mlflow=2))
+    assert [service.name for service in services] == ["prefect", "mlflow", "worker-gpu", "worker-cpu"]
+    assert [bool(service.ready) for service in services] == [True, True, False, False]
+    for worker in services[2:]:  # by this name the watchdog knows whose processes are this machine's
+        assert worker.command[-1] == f"{socket.gethostname()}-{worker.name.removeprefix('worker-')}"

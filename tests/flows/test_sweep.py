@@ -15,7 +15,7 @@ from components.common.errors import StageError, UserError
 from components.common.params import load_params
 from components.runner.tracking import runs as tracking
 from flows.execution import dvc
-from flows.sweep import search_and_report
+from flows.sweep import run_study
 from flows.sweeps import optuna_study, study_report
 from flows.sweeps.space import Space
 from flows.sweeps.trials import Sweep
@@ -109,13 +109,13 @@ def artifacts(run: Any) -> dict[str, Path]:
 def test_two_workers_find_the_best_and_nothing_is_overwritten(toy: Path) -> None:
     before = (toy / "params.yaml").read_text()
     plan = Sweep(toy, "pair", space(1e-9, 0.3), trials=4, workers=2)
-    found = search_and_report(plan, False, lambda _: None)
+    proposal = run_study(plan, False, lambda _: None)
     trials = plan.open().get_trials()
     assert 4 <= len(trials) <= 5
     assert len({trial.params["train_style_e.lr"] for trial in trials}) == len(trials)
     best = min((trial for trial in trials if trial.values), key=lambda trial: trial.value)
     assert (toy / "params.yaml").read_text() == before
-    assert f"+  lr: {best.params['train_style_e.lr']}" in found.diff.splitlines()
+    assert f"+  lr: {best.params['train_style_e.lr']}" in proposal.diff.splitlines()
     assert (toy / "data-runs").read_text() == "ran\n", "the data stage ran again"
     assert not list(plan.home.glob("0*"))
 
@@ -125,7 +125,7 @@ def test_two_workers_find_the_best_and_nothing_is_overwritten(toy: Path) -> None
     assert sorted(runs) == [trial.number for trial in trials]
     assert runs[best.number].data.metrics["objective/val_loss"] == pytest.approx(best.value)
     files = artifacts(parent)
-    assert files["params.diff"].read_text() == found.diff
+    assert files["params.diff"].read_text() == proposal.diff
     assert {
         "plots/overview.png",
         "plots/history.png",
@@ -136,8 +136,8 @@ def test_two_workers_find_the_best_and_nothing_is_overwritten(toy: Path) -> None
     with files["trials.csv"].open() as stream:
         assert [int(row["trial"]) for row in csv.DictReader(stream)] == sorted(runs)
 
-    again = search_and_report(plan, True, lambda _: None)  # enough trials: it only applies
-    assert again.diff == found.diff
+    again = run_study(plan, True, lambda _: None)  # enough trials: it only applies
+    assert again.diff == proposal.diff
     assert load_params(toy / "params.yaml").train_style_e.lr == best.params["train_style_e.lr"]
     (toy / "params.yaml").write_text(before)
     assert len(plan.open().get_trials()) == len(trials)
@@ -149,7 +149,7 @@ def test_a_hopeless_trial_is_pruned_and_a_failed_one_does_not_end_the_sweep(toy:
     study = plan.open()
     for rate in (1e-3, 0.8, 2e-3, 3e-3, 1e-9):
         study.enqueue_trial({"train_style_e.lr": rate, "train_style_e.velocity_weight": 0.5})
-    search_and_report(plan, False, lambda _: None)
+    run_study(plan, False, lambda _: None)
     states = [trial.state.name for trial in study.get_trials()]
     assert states == ["COMPLETE", "FAIL", "COMPLETE", "COMPLETE", "PRUNED"]
     runs = children(toy, "mixed")[1]
@@ -165,14 +165,14 @@ def test_a_hopeless_trial_is_pruned_and_a_failed_one_does_not_end_the_sweep(toy:
 def test_no_trial_starts_after_the_time_is_up(toy: Path) -> None:
     plan = Sweep(toy, "late", space(1e-4, 1e-2), trials=2, timeout=0)
     with pytest.raises(UserError, match="no complete trial yet"):
-        search_and_report(plan, False, lambda _: None)
+        run_study(plan, False, lambda _: None)
     assert plan.open().get_trials() == []
 
 
 def test_a_sweep_that_only_fails_says_so_in_one_line(toy: Path) -> None:
     plan = Sweep(toy, "hopeless", space(0.5, 1.0), trials=2)
     with pytest.raises(StageError, match="2 trials in a row failed, the last because") as caught:
-        search_and_report(plan, False, lambda _: None)
+        run_study(plan, False, lambda _: None)
     assert "\n" not in str(caught.value)
     assert not list(plan.home.glob("0*"))
     assert children(toy, "hopeless")[0].info.status == "FAILED"
@@ -180,7 +180,7 @@ def test_a_sweep_that_only_fails_says_so_in_one_line(toy: Path) -> None:
 
 def test_two_objectives_give_a_front(toy: Path) -> None:
     plan = Sweep(toy, "front", space(1e-6, 0.3, "val_loss:minimize", "speed:maximize"), trials=3)
-    found = search_and_report(plan, False, lambda _: None)
+    proposal = run_study(plan, False, lambda _: None)
     study = plan.open()
     front = {trial.number for trial in optuna_study.front(study)}
     files = artifacts(children(toy, "front")[0])
@@ -188,7 +188,7 @@ def test_two_objectives_give_a_front(toy: Path) -> None:
         assert {int(row["trial"]) for row in csv.DictReader(stream)} == front
     assert "plots/pareto_front.png" in files
     assert optuna_study.best(study).number in front
-    assert found.diff == study_report.propose(toy, optuna_study.best(study).params, write=False)
+    assert proposal.diff == study_report.propose(toy, optuna_study.best(study).params, write=False)
     with pytest.raises(UserError, match="name a new one with --study"):
         Sweep(toy, "front", space(1e-6, 0.3), trials=3).open()
 
@@ -196,17 +196,17 @@ def test_two_objectives_give_a_front(toy: Path) -> None:
 def test_a_metric_that_does_not_exist_is_the_users_mistake(toy: Path) -> None:
     plan = Sweep(toy, "mistake", space(1e-3, 1e-2, "beauty:maximize"), trials=2)
     with pytest.raises(UserError, match="lack beauty; there are: speed, val_loss"):
-        search_and_report(plan, False, lambda _: None)
+        run_study(plan, False, lambda _: None)
 
 
 def test_an_untrained_stage_cannot_be_searched(toy: Path) -> None:
-    wanted = space(1e-3, 1e-2).model_copy(update={"stage": "train_style_a"})
+    other_stage = space(1e-3, 1e-2).model_copy(update={"stage": "train_style_a"})
     with pytest.raises(UserError, match="never run here"):
-        search_and_report(Sweep(toy, "untrained", wanted, trials=1), False, lambda _: None)
+        run_study(Sweep(toy, "untrained", other_stage, trials=1), False, lambda _: None)
 
 
 def test_help_names_the_spaces() -> None:
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "flows.sweep", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert "style_a, style_e" in done.stdout
+    assert "style_a, style_e" in process.stdout

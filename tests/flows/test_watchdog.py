@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -15,8 +16,10 @@ from components.common.layout import Layout
 from components.common.params import Params
 from components.runner.tracking.provenance import process_identity
 from components.runner.tracking.runs import connect, start_run
-from flows.watchdog import LIMIT_TAG, close_tracking_runs, is_engine, local_pid
+from flows.deploy import SILENCE
+from flows.watchdog import HEARTBEAT_SECONDS, LIMIT_TAG, close_tracking_runs, is_engine, local_pid
 
+ROOT = Path(__file__).parents[2]
 HOST = socket.gethostname()
 
 
@@ -25,7 +28,7 @@ def run_of(worker: str, pid: str | None) -> FlowRun:
 
 
 @pytest.mark.parametrize(
-    ("worker", "pid", "found"),
+    ("worker", "pid", "pid_here"),
     [
         (f"{HOST}-gpu", "123", 123),
         (f"{HOST}-gpu", f"{HOST}:123", 123),
@@ -34,8 +37,8 @@ def run_of(worker: str, pid: str | None) -> FlowRun:
         (f"{HOST}-gpu", "a-container", None),
     ],
 )
-def test_only_processes_of_this_machine_are_judged_by_pid(worker: str, pid: str | None, found: int | None) -> None:
-    assert local_pid(run_of(worker, pid)) == found
+def test_only_processes_of_this_machine_are_judged_by_pid(worker: str, pid: str | None, pid_here: int | None) -> None:
+    assert local_pid(run_of(worker, pid)) == pid_here
 
 
 def program(*arguments: str) -> subprocess.Popen[str]:
@@ -58,9 +61,9 @@ def test_a_pid_that_another_program_has_by_now_is_no_engine() -> None:
 
 
 def test_limits_are_hours() -> None:
-    found = LIMIT_TAG.fullmatch("time-limit:20h")
-    assert found is not None
-    assert found[1] == "20"
+    match = LIMIT_TAG.fullmatch("time-limit:20h")
+    assert match is not None
+    assert match[1] == "20"
     assert LIMIT_TAG.fullmatch("time-limit:soon") is None
 
 
@@ -84,3 +87,11 @@ def test_runs_of_dead_processes_are_closed_and_others_spared(tmp_path: Path) -> 
         states = {kind: client.get_run(run).info.status for kind, run in ids.items()}
     assert states == {"dead": "KILLED", "elsewhere": "RUNNING", "unknown": "RUNNING", "alive": "RUNNING"}
     assert close_tracking_runs(tmp_path, dry_run=False) == []
+
+
+def test_every_flow_has_the_heartbeat_that_the_watchdog_listens_for() -> None:
+    script = "from prefect.settings import get_current_settings as s; print(s().flows.heartbeat_frequency)"
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT")}
+    process = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert float(process.stdout) == HEARTBEAT_SECONDS
+    assert SILENCE.total_seconds() > 2 * HEARTBEAT_SECONDS

@@ -17,10 +17,11 @@ from typing import Any
 
 from components.common import environment
 from components.common.artifacts import read_json
+from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import Params
 from components.common.tracker import Column, NullTracker, Tracker
-from components.runner.dvc_lock import data_inputs, description
+from components.runner.dvc_lock import DvcLock
 from components.runner.tracking import events, run_note
 from components.runner.tracking.mlflow_store import connect, store_uri
 from components.runner.tracking.provenance import source_tags
@@ -124,6 +125,14 @@ def _tags(name: str, root: Path, kind: str) -> dict[str, str]:
     }
 
 
+def _read_lock(root: Path) -> DvcLock:
+    """What DVC's files say; nothing where they cannot be read, which DVC itself will say."""
+    try:
+        return DvcLock.read(root)
+    except UserError:
+        return DvcLock()
+
+
 def _user() -> str:
     try:
         return getpass.getuser()
@@ -145,11 +154,12 @@ def start_run(name: str, params: Params, layout: Layout, kind: str = "stage") ->
     values = params.model_dump()
     sections = (name, "runtime") if kind == "stage" else tuple(values)
     tracker.log_params({section: values[section] for section in sections if section in values})
-    about = description(layout.root, name) or f"A run of `{name}`"
+    lock = _read_lock(layout.root)
+    about = lock.description(name) or f"A run of `{name}`"
     tracker.set_tags({"mlflow.note.content": run_note.note(about, "running", {})})
     if kind == "stage":
         context = "evaluation" if name == "evaluate" else "training"
-        tracker.log_inputs(data_inputs(layout.root, name), context)
+        tracker.log_inputs(lock.inputs(name), context)
     status = "FAILED"
     try:
         # A flow only waits: what its stages cost stands in their own runs.
@@ -173,7 +183,7 @@ def record_cached(stages: Iterable[str], parent: str, root: Path) -> None:
     """A child run for each stage that did not run, with its metrics and the run that really made its outputs."""
     if not parent or switched_off():
         return
-    layout = Layout(root)
+    layout, lock = Layout(root), _read_lock(root)
     for stage in stages:
         lineage, metrics = layout.lineage(stage), layout.metrics(stage)
         source = str(read_json(lineage).get("run_id") or "") if lineage.is_file() else ""
@@ -184,5 +194,5 @@ def record_cached(stages: Iterable[str], parent: str, root: Path) -> None:
         tags |= {"mlflow.parentRunId": parent, "source_run": source, "mlflow.note.content": note}
         tracker = RunTracker(open_sink(root, tags))
         tracker.log_metrics(figures)
-        tracker.log_inputs(data_inputs(root, stage), "evaluation" if stage == "evaluate" else "training")
+        tracker.log_inputs(lock.inputs(stage), "evaluation" if stage == "evaluate" else "training")
         tracker.write(events.End("FINISHED"))

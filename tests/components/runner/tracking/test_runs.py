@@ -18,6 +18,7 @@ from components.runner.tracking.spool import PREFIX, spooled_runs
 DEAD = "http://127.0.0.1:9"
 DVC_YAML = """
 stages:
+  prepare: {cmd: none, outs: [data/prepared]}
   annotate: {desc: Five sentences a clip, cmd: none, deps: [components, data/prepared]}
 """
 DVC_LOCK = """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,36 +9,32 @@ import mlflow
 import pytest
 
 from components.common.errors import UserError
-from flows.promotion.model_registry import CHAMPION, MODEL, PREVIOUS, Registry, Version, answered
+from flows.promotion.model_registry import CHAMPION, MODEL, PREVIOUS, ModelRegistry, ModelVersion, mlflow_errors
 
 
 @pytest.fixture
-def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mlflow_schema: Path) -> Registry:
-    for name in ("MLFLOW_TRACKING_URI", "STYLE2TALKER_TRACKING"):
-        monkeypatch.delenv(name, raising=False)
-    shutil.copy(mlflow_schema, tmp_path)
-    return Registry.open(tmp_path)
+def registry(store: Path) -> ModelRegistry:
+    return ModelRegistry.open(store)
 
 
-def versions(registry: Registry, count: int) -> list[Version]:
-    made = registry.client.create_run(registry.store.experiment).info
-    source = f"{made.artifact_uri}/model"
-    return [registry.register(source, made.run_id, {"n": str(i)}, "card " * 2000) for i in range(count)]
+def versions(registry: ModelRegistry, count: int) -> list[ModelVersion]:
+    run = registry.client.create_run(registry.store.experiment).info
+    source = f"{run.artifact_uri}/model"
+    return [registry.register(source, run.run_id, {"n": str(i)}, "card " * 2000) for i in range(count)]
 
 
-def test_versions_keep_their_tags_and_a_card_that_fits(registry: Registry) -> None:
+def test_versions_keep_their_tags_and_a_card_that_fits(registry: ModelRegistry) -> None:
     first, second = versions(registry, 2)
     assert (first.number, second.number) == (1, 2)
     assert registry.version(CHAMPION) is None
-    registry.crown(second, None)
-    found = registry.version(CHAMPION)
-    assert found == second
+    registry.set_champion(second, None)
+    assert registry.version(CHAMPION) == second
     assert len(registry.client.get_model_version(MODEL, "2").description) < 5000
 
 
-def test_crowning_names_the_old_champion_first(registry: Registry) -> None:
+def test_a_new_champion_gives_the_old_one_its_name_first(registry: ModelRegistry) -> None:
     first, second = versions(registry, 2)
-    registry.crown(first, None)
+    registry.set_champion(first, None)
 
     class PowerCut:
         """The real client, until `champion` is to be moved."""
@@ -55,16 +50,16 @@ def test_crowning_names_the_old_champion_first(registry: Registry) -> None:
                 raise KeyboardInterrupt
             self._client.set_registered_model_alias(model, alias, version)
 
-    cut = Registry(PowerCut(registry.client), registry.store.experiment, registry.uri)
+    cut = ModelRegistry(PowerCut(registry.client), registry.store.experiment, registry.uri)
     with pytest.raises(KeyboardInterrupt):
-        cut.crown(second, first)
+        cut.set_champion(second, first)
     assert registry.version(CHAMPION) == first
     assert registry.version(PREVIOUS) == first
-    registry.crown(second, first)
+    registry.set_champion(second, first)
     assert (registry.version(CHAMPION), registry.version(PREVIOUS)) == (second, first)
 
 
-def test_runs_that_are_not_here_are_none(registry: Registry, tmp_path: Path) -> None:
+def test_runs_that_are_not_here_are_none(registry: ModelRegistry, tmp_path: Path) -> None:
     assert registry.run("0" * 32) is None
     assert registry.run("spool-unknown") is None
     assert registry.fetch("0" * 32, "report/evaluation.json", tmp_path) is None
@@ -73,7 +68,7 @@ def test_runs_that_are_not_here_are_none(registry: Registry, tmp_path: Path) -> 
     assert registry.logged_model(registry.run(run_id)) == ""
 
 
-def test_a_run_is_found_by_the_name_it_was_spooled_under(registry: Registry) -> None:
+def test_a_run_is_found_by_the_name_it_was_spooled_under(registry: ModelRegistry) -> None:
     run = registry.client.create_run(registry.store.experiment, tags={"spool": "spool-abc"})
     assert registry.run("spool-abc").info.run_id == run.info.run_id
 
@@ -81,11 +76,11 @@ def test_a_run_is_found_by_the_name_it_was_spooled_under(registry: Registry) -> 
 def test_off_and_dead_are_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     with pytest.raises(UserError, match="does not answer"):
-        Registry.open(tmp_path)
+        ModelRegistry.open(tmp_path)
     monkeypatch.setenv("STYLE2TALKER_TRACKING", "off")
     with pytest.raises(UserError, match="tracking is off"):
-        Registry.open(tmp_path)
-    with pytest.raises(UserError, match="the aliases were not moved"), answered("x"):
+        ModelRegistry.open(tmp_path)
+    with pytest.raises(UserError, match="the aliases were not moved"), mlflow_errors("x"):
         raise mlflow.MlflowException("gone\nfor good")
 
 
@@ -94,4 +89,4 @@ def test_a_damaged_database_is_one_line(tmp_path: Path, monkeypatch: pytest.Monk
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "mlflow.db").write_text("this is no database, it only has its name and some bytes" * 50)
     with pytest.raises(UserError, match="cannot be used"):
-        Registry.open(tmp_path)
+        ModelRegistry.open(tmp_path)

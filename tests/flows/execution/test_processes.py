@@ -22,9 +22,9 @@ def alive(pid: int) -> bool:
 
 
 def test_lines_come_in_order() -> None:
-    seen: list[str] = []
-    tail = stream([sys.executable, "-c", "for i in range(5): print('line', i)"], seen.append)
-    assert seen == tail == [f"line {i}" for i in range(5)]
+    lines: list[str] = []
+    tail = stream([sys.executable, "-c", "for i in range(5): print('line', i)"], lines.append)
+    assert lines == tail == [f"line {i}" for i in range(5)]
 
 
 def test_a_failure_names_code_and_last_line() -> None:

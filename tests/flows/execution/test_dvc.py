@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
+from components.runner.dvc_lock import DvcLock
 from flows.execution import dvc
 
 LINES = [
@@ -27,7 +28,7 @@ def test_a_real_repository(tmp_path: Path) -> None:
     subprocess.run([dvc.executable(), "init", "--no-scm", "-q"], cwd=tmp_path, check=True)
     command = "mkdir -p out/deep && echo 1 > out/b && echo 2 > out/deep/a"
     (tmp_path / "dvc.yaml").write_text(f"stages:\n  make:\n    cmd: {command}\n    outs: [out]\n")
-    assert dvc.lock(tmp_path) == {}
+    assert not DvcLock.read(tmp_path).stages
     assert not dvc.up_to_date(tmp_path)
     assert dvc.repro(tmp_path, on_line=lambda _: None).ran == ("make",)
     assert dvc.up_to_date(tmp_path)
@@ -35,7 +36,7 @@ def test_a_real_repository(tmp_path: Path) -> None:
     (tmp_path / "out" / "b").write_text("3\n")
     assert not dvc.up_to_date(tmp_path)
     dvc.run(tmp_path, "checkout", "--force")
-    assert dvc.locked_hashes(tmp_path) == {"out": dvc.tree_hash(tmp_path / "out")}
+    assert DvcLock.read(tmp_path).outs == {"out": dvc.tree_hash(tmp_path / "out")}
 
 
 @pytest.mark.slow
@@ -52,14 +53,14 @@ def test_a_stage_that_another_dvc_holds_is_waited_for(tmp_path: Path) -> None:
     (tmp_path / "dvc.yaml").write_text(
         "stages:\n  make:\n    cmd: touch begun; sleep 12; echo 1 > out\n    outs: [out]\n"
     )
-    said: list[str] = []
+    lines: list[str] = []
     with subprocess.Popen([dvc.executable(), "repro"], cwd=tmp_path, stdout=subprocess.DEVNULL) as other:
         while not (tmp_path / "begun").exists():
             assert other.poll() is None
         assert not dvc.up_to_date(tmp_path)
         with pytest.raises(dvc.Busy, match="another `dvc` is at work"):
             dvc.run(tmp_path, "status")
-        assert dvc.repro(tmp_path, on_line=said.append) == dvc.Outcome((), ())
+        assert dvc.repro(tmp_path, on_line=lines.append) == dvc.Outcome((), ())
         assert other.wait() == 0
     assert dvc.up_to_date(tmp_path)
-    assert len([line for line in said if "another `dvc` is at work" in line]) == 1
+    assert len([line for line in lines if "another `dvc` is at work" in line]) == 1

@@ -22,19 +22,19 @@ with exclusive(Path(sys.argv[1])):
 
 
 def test_the_second_waits_until_the_first_is_killed(tmp_path: Path) -> None:
-    path, said = tmp_path / "deep" / "x.lock", []
+    path, lines = tmp_path / "deep" / "x.lock", []
     command = [sys.executable, "-c", HOLDER, str(path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline().strip() == "held"
 
         def heard(line: str) -> None:
-            said.append(line)
+            lines.append(line)
             holder.kill()
 
         with exclusive(path, heard):
             assert holder.wait() != 0
-    assert said == ["waiting for lock x.lock: another run is at work"]
+    assert lines == ["waiting for lock x.lock: another run is at work"]
 
 
 def test_where_nothing_can_be_written() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from components.common.layout import Layout
 from components.common.params import Params
-from components.runner.tracking.runs import flatten
+from components.runner.dvc_lock import DvcLock, LockedStage
 from evaluation.gate import decide
 from evaluation.metrics.registry import METRICS
 from evaluation.summary.confidence import Interval
 from evaluation.summary.results import Results
-from flows.promotion.model_card import card
+from flows.promotion import model_card
+from flows.promotion.challenger import Challenger
 from flows.promotion.model_registry import MOST_TEXT
+from flows.promotion.snapshot import Snapshot
 
 EVERY = Results(
     {name: Interval(0.81234, 0.7, 0.9, 48) for name in METRICS},
@@ -17,13 +20,14 @@ EVERY = Results(
     cases={name: {f"case {i}": 0.8 for i in range(10)} for name in METRICS},
     frozen="0123456789abcdef",
 )
-HASHES = {f"models/{name}": f"{name}-md5.dir" for name in ("regressor", "style_e", "style_a")}
-FACTS = {"commit": "c" * 40, "dirty": "true", "lock": "l" * 32, "origin": ""}
+MODELS = {f"models/{name}": f"{name}-md5.dir" for name in ("regressor", "style_e", "style_a")}
+CHALLENGER = Challenger(Layout(), DvcLock({"train": LockedStage(outs=MODELS)}, "l" * 32), EVERY, Params())
+PROVENANCE = Snapshot("c" * 40, True, "")
 
 
 def test_a_card_names_use_data_results_limits_and_source() -> None:
     decision = decide(EVERY, EVERY)
-    text = card(EVERY, decision, flatten(Params().model_dump()), HASHES, FACTS, full=True)
+    text = model_card.render(CHALLENGER, decision, PROVENANCE, full=True)
     for words in (
         "Not for", "embedded corpus", "0123456789abcdef", "95 % interval", "0.7 to 0.9", "Limits", "c" * 40, "l" * 32,
         "uncommitted.diff", "style_e-md5.dir", "train_style_e.steps = 900", "flows.restore", decision.summary,
@@ -33,6 +37,12 @@ def test_a_card_names_use_data_results_limits_and_source() -> None:
 
 
 def test_the_short_card_fits_into_the_registry() -> None:
-    text = card(EVERY, decide(EVERY, EVERY), flatten(Params().model_dump()), HASHES, FACTS, full=False)
+    text = model_card.render(CHALLENGER, decide(EVERY, EVERY), PROVENANCE, full=False)
     assert len(text) < MOST_TEXT
     assert "flows.restore" in text
+
+
+def test_a_clean_tree_and_one_outside_git_say_so() -> None:
+    clean = model_card.render(CHALLENGER, decide(EVERY, None), Snapshot("c" * 40, False, ""), full=False)
+    assert "uncommitted" not in clean
+    assert "- commit `none`" in model_card.render(CHALLENGER, decide(EVERY, None), Snapshot("", False, ""), full=False)
