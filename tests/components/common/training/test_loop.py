@@ -179,6 +179,15 @@ def test_the_gradient_is_clipped() -> None:
     assert torch.stack(norms).norm() == pytest.approx(0.5, rel=1e-4)
 
 
+def test_the_average_takes_in_every_step() -> None:
+    training = Gan(Pace(1, 1, 1))
+    before = training.modules["generator"][3].weight.detach().clone()
+    training.run()
+    after = training.modules["generator"][3].weight.detach()
+    # The first update's decay is 1/10.
+    torch.testing.assert_close(training.averages["generator"].values["3.weight"], before / 10 + 9 * after / 10)
+
+
 def test_the_average_is_a_module_of_its_own(whole: Gan) -> None:
     average = whole.averaged("generator")
     assert not average.training
