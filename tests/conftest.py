@@ -23,7 +23,7 @@ def make_style_e(folder: Path) -> None:
     from components.style_e.dataset import spoken_clips
     from components.style_e.text_encoder import MiniLMText
     from components.style_e.texts import LEVELS, TextBank
-    from components.style_e.train import Trainer, TrainingData, train
+    from components.style_e.train import StyleETraining, TrainingData
 
     params = TrainStyleE(width=16, blocks=1, bands=16, context=2, steps=40, batch_size=8, lr=4e-3)
     encoder = MiniLMText()
@@ -32,9 +32,9 @@ def make_style_e(folder: Path) -> None:
     rows = {text: i for i, text in enumerate(texts)}
     bank = TextBank(encoder.encode(texts), {key: np.array([i]) for i, key in enumerate(keys)}, rows)
     spoken = spoken_clips(16, 0, 0.35, bank, params.bands)
-    trainer = Trainer(params, TrainingData([], spoken, [], spoken[:2], bank), encoder, 0, torch.device("cpu"))
-    train(trainer)
-    trainer.pipeline().save_pretrained(folder)
+    training = StyleETraining(params, TrainingData([], spoken, [], spoken[:2], bank), encoder, 0, torch.device("cpu"))
+    training.run()
+    training.pipeline().save_pretrained(folder)
 
 
 def make_style_a(folder: Path) -> None:

@@ -25,7 +25,7 @@ from components.common.errors import UserError
 from components.face.mirror import mirror_coefficients, mirror_landmarks
 
 FORMAT = 1
-LEARNED = WEIGHTS + 3  # 52 weights, yaw, pitch, and roll's rest; the other pose numbers are geometry
+REGRESSION_TARGETS = WEIGHTS + 3  # 52 weights, yaw, pitch, and roll's rest; the other pose numbers are geometry
 _SOFTENING = 0.05  # of the whitening: components weaker than this are noise and stay weak
 _KINDS = ("moving", "still")
 _PARTS = ("mean", "components")
@@ -48,7 +48,7 @@ class Region:
 
     @property
     def columns(self) -> list[int]:
-        return [INDEX[name] for name in COEFFICIENT_NAMES[:LEARNED] if name.startswith(self.stems)]
+        return [INDEX[name] for name in COEFFICIENT_NAMES[:REGRESSION_TARGETS] if name.startswith(self.stems)]
 
 
 # Lips and eyes are learned from their own landmarks alone. It costs little on rendered heads (r of jawOpen .93 -> .89)
@@ -147,7 +147,7 @@ class Regressor:
         aligned = [align(points, reference) for points in clips]
         parts = [feature_blocks(points, place) for points, place in zip(clips, aligned, strict=True)]
         features = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        targets = np.concatenate(truth).astype(np.float64)[:, :LEARNED]
+        targets = np.concatenate(truth).astype(np.float64)[:, :REGRESSION_TARGETS]
         angle = np.concatenate([place.angle for place in aligned])
         targets[:, INDEX["roll"]] -= roll_of(angle, targets[:, INDEX["yaw"]], targets[:, INDEX["pitch"]])
         moving, still = {}, {}

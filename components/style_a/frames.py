@@ -6,8 +6,9 @@ have stylized copies, so that painted portraits learn to move too.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -67,7 +68,7 @@ def frame_group(
     )
 
 
-def spread(coefficients: NDArray[np.floating], count: int, valid: NDArray[np.bool_]) -> NDArray[np.int64]:
+def farthest_frames(coefficients: NDArray[np.floating], count: int, valid: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Indices of at most `count` valid frames, most different first (farthest-point sampling from the calmest frame).
 
     coefficients: (T, 58). The result is unsorted: each next frame is the farthest from all before it.
@@ -78,13 +79,13 @@ def spread(coefficients: NDArray[np.floating], count: int, valid: NDArray[np.boo
     points = coefficients[candidates].astype(np.float64)
     points = np.concatenate([points[:, :WEIGHTS], points[:, POSE] * POSE_SCALE], axis=1)
     calm = calmest_frame(points, np.ones(len(points), bool), total_expression)
-    chosen = [calm]
+    order = [calm]
     distance = np.linalg.norm(points - points[calm], axis=1)
-    while len(chosen) < min(count, len(candidates)):
+    while len(order) < min(count, len(candidates)):
         farthest = int(distance.argmax())
-        chosen.append(farthest)
+        order.append(farthest)
         distance = np.minimum(distance, np.linalg.norm(points - points[farthest], axis=1))
-    return candidates[chosen]
+    return candidates[order]
 
 
 def clip_group(name: str, identity: str, video: Path, stored: ClipCoefficients, count: int, size: int) -> FrameGroup:
@@ -92,19 +93,18 @@ def clip_group(name: str, identity: str, video: Path, stored: ClipCoefficients, 
 
     Raises `StageError` when video and coefficients have different lengths: rows must never shift.
     """
-    wanted = spread(stored.coefficients, count, stored.valid)
+    rows = farthest_frames(stored.coefficients, count, stored.valid)
     pictures: dict[int, Image] = {}
     frames, scale = 0, 1.0
-    chosen = {int(index) for index in wanted}
     for frames, frame in enumerate(read_frames(video), 1):
-        if frames - 1 in chosen:
+        if frames - 1 in rows:
             scale = size / frame.shape[0]
             pictures[frames - 1] = resize(frame, size)
     if frames != len(stored.coefficients):
         raise StageError(f"{video} has {frames} frames but {len(stored.coefficients)} coefficient rows")
-    images = [pictures[int(index)] for index in wanted]
-    landmarks = stored.landmarks[wanted] * np.float32(scale)
-    return frame_group(name, identity, images, landmarks, stored.coefficients[wanted], size)
+    images = [pictures[int(index)] for index in rows]
+    landmarks = stored.landmarks[rows] * np.float32(scale)
+    return frame_group(name, identity, images, landmarks, stored.coefficients[rows], size)
 
 
 @dataclass(frozen=True)
@@ -151,18 +151,35 @@ def add_styles(
     if share <= 0 or not stylizers:
         return list(groups)
     names = sorted(stylizers)
-    styled = []
+    styled_groups = []
     for index, group in enumerate(groups):
         style = stylizers[names[int(np.random.default_rng([seed, index]).integers(len(names)))]]
         count = min(len(group), max(2, round(share * len(group))))
         copies = np.stack([style(image, seed + index) for image in group.images[:count]])
-        styled.append(FrameGroup(group.name, group.identity, group.images, group.landmarks, group.coefficients, copies))
-    return styled
+        styled_groups.append(replace(group, styled=copies))
+    return styled_groups
 
 
-def usable(groups: Iterable[FrameGroup]) -> list[FrameGroup]:
+def usable_groups(groups: Iterable[FrameGroup]) -> list[FrameGroup]:
     """Groups that can form a pair. Raises `StageError` when none is left."""
-    kept = [group for group in groups if len(group) >= 2]
-    if not kept:
+    usable = [group for group in groups if len(group) >= 2]
+    if not usable:
         raise StageError("no training clip has two frames with a face; check `prepare` and `extract_coefficients`")
-    return kept
+    return usable
+
+
+def choose_stills(clips: Sequence[FrameGroup], heads: Sequence[FrameGroup], count: int) -> tuple[Image, ...]:
+    """Pictures to stylize: clips in turn, then rendered heads, so that those held out (the last) are other people."""
+    calm = [group.images[0] for group in heads if len(group)][: count // 2]
+    deepest = max(len(group) for group in clips)
+    by_depth = [group.images[depth] for depth in range(deepest) for group in clips if depth < len(group)]
+    return (*by_depth[: count - len(calm)], *calm)
+
+
+def digest(groups: Sequence[FrameGroup]) -> str:
+    """Names the frames of all groups: SHA-256 of their arrays."""
+    state = hashlib.sha256()
+    for group in groups:
+        for array in (group.images, group.landmarks, group.coefficients, group.styled):
+            state.update(np.ascontiguousarray(array).tobytes())
+    return state.hexdigest()

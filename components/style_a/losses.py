@@ -91,8 +91,3 @@ def discriminator_loss(real_logits: Tensor, fake_logits: Tensor) -> Tensor:
 def generator_loss(fake_logits: Tensor) -> Tensor:
     """Non-saturating logistic loss of the generator (Goodfellow et al. 2014)."""
     return functional.softplus(-fake_logits).mean()
-
-
-def temporal_loss(output: Tensor, previous_output: Tensor, target: Tensor, previous_target: Tensor) -> Tensor:
-    """L1 between the frame-to-frame change of the output and that of the target: punishes flicker, not motion."""
-    return ((output - previous_output) - (target - previous_target)).abs().mean()

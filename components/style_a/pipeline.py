@@ -12,7 +12,6 @@ from typing import Protocol
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from components.common.errors import UserError
@@ -29,7 +28,7 @@ from components.style_a.motion.warp import find_folds, lay_mouth, soften_folds, 
 ART, MOTION = "art", "motion"
 DETAIL = 512  # side at which portraits are warped even for smaller outputs: keeps sharpness
 MOUTH_LOCK = 0.5  # share of the painted mouth that the network may not repaint: it was trained on rendered mouths
-REFINED = 1.5  # side of the refined square over the face's extent
+SQUARE_SIDE = 1.5  # of the refined square over the face's extent
 FADE = 0.12  # of that side, over which the refinement fades out
 COLOR_RIDGE = 30.0  # pull of the mouth's color map towards the identity, in pixels
 
@@ -88,7 +87,7 @@ class StyleAPipeline:
         degree: float = 1.0,
         size: int | None = None,
         plain: bool = False,
-    ) -> Drive:
+    ) -> PortraitAnimator:
         """All that depends on portrait and style alone.
 
         portrait: (s, s, 3) around the face; landmarks: its face, in its pixels; reference: (58,) its coefficients;
@@ -105,22 +104,26 @@ class StyleAPipeline:
         detail = size if height <= size else min(height, max(size, DETAIL))
         points = landmarks.points * np.float32(detail / height)
         original = resize(portrait, detail)
-        shown = original if art is None or degree == 0 else self.stylist.stylize(original, art, degree)
+        picture = original if art is None or degree == 0 else self.stylist.stylize(original, art, degree)
         prior = self.prior.fit(original, points, reference)
-        low = to_picture(resize(shown, self.size)[None])
+        low = to_picture(resize(picture, self.size)[None])
         square = Crop((0,), (0,), self.size // 2)
         if isinstance(self.prior, MeshPrior):
             square = face_square(points / np.float32(detail), self.size // 2)
         renderer = (PlainRenderer if plain else CachedRenderer)(self.network, low, square)
-        return Drive(shown, prior, renderer, square, reference, size, self.size, color_map(original, shown))
+        colors = color_map(original, picture)
+        return PortraitAnimator(picture, prior, renderer, square, reference, size, self.size, colors)
 
 
-class Drive:
-    """One prepared portrait. Each frame depends on its own coefficients alone, so frames can be streamed."""
+class PortraitAnimator:
+    """One portrait in its style, ready to move. Each frame depends on its own coefficients alone: they can be streamed.
+
+    picture: (s, s, 3) the portrait in its style; reference: (58,) its coefficients; size: side of the frames.
+    """
 
     def __init__(
         self,
-        shown: Image,
+        picture: Image,
         prior: PortraitPrior,
         correct: Correction,
         square: Crop,
@@ -129,7 +132,7 @@ class Drive:
         grid: int,
         colors: NDArray[np.float32],
     ) -> None:
-        self.shown = shown
+        self.picture = picture
         self.reference = reference
         self.size = size
         self._prior = prior
@@ -147,18 +150,18 @@ class Drive:
 
     def frame(self, coefficients: NDArray[np.floating]) -> Image:
         """(58,) -> (size, size, 3) uint8."""
-        side = self.shown.shape[0]
+        side = self.picture.shape[0]
         proposal = self._in_style(self._prior(coefficients, self._grid))
-        motion = to_motion([halved(proposal)], [condition(self.reference, coefficients)], side)
+        motion = to_motion([halve_frame(proposal)], [condition(self.reference, coefficients)], side)
         residual, change = self._correct(motion)
         shift = cv2.resize(residual, (self._grid, self._grid), interpolation=cv2.INTER_LINEAR) * np.float32(side / 2)
-        picture = warp_image(self.shown, proposal.flow + shift, side)
-        picture = lay_mouth(soften_folds(picture, find_folds(proposal.flow)), proposal.mouth)
-        everywhere = np.zeros((self._grid, self._grid, 3), np.float32)
-        locked = 1.0 - MOUTH_LOCK * proposal.mouth[self._window][..., 3:]
-        everywhere[self._window] = change * locked * self._share
-        picture += cv2.resize(everywhere, (side, side), interpolation=cv2.INTER_LINEAR)
-        frame = np.clip(picture + 0.5, 0, 255).astype(np.uint8)
+        pixels = warp_image(self.picture, proposal.flow + shift, side)
+        pixels = lay_mouth(soften_folds(pixels, find_folds(proposal.flow)), proposal.mouth)
+        refinement = np.zeros((self._grid, self._grid, 3), np.float32)
+        repaintable = 1.0 - MOUTH_LOCK * proposal.mouth[self._window][..., 3:]
+        refinement[self._window] = change * repaintable * self._share
+        pixels += cv2.resize(refinement, (side, side), interpolation=cv2.INTER_LINEAR)
+        frame = np.clip(pixels + 0.5, 0, 255).astype(np.uint8)
         return resize(frame, self.size)
 
     def _in_style(self, frame: PriorFrame) -> PriorFrame:
@@ -171,7 +174,7 @@ class Drive:
 def face_square(points: NDArray[np.floating], grid: int) -> Crop:
     """The square to refine, with room for the face to move. points: (478, 3) in portrait sides; grid: cells a side."""
     low, high = points[:, :2].min(0) * grid, points[:, :2].max(0) * grid
-    side = min(int(np.ceil((high - low).max() * REFINED)) // 2 * 2, grid)
+    side = min(int(np.ceil((high - low).max() * SQUARE_SIDE)) // 2 * 2, grid)
     left, top = (int(np.clip(place, 0, grid - side)) // 2 * 2 for place in (low + high - side) / 2)
     return Crop((top,), (left,), side)
 
@@ -183,7 +186,7 @@ def fade(length: int) -> NDArray[np.float32]:
     return np.asarray((edge[:, None] * edge[None, :])[..., None])
 
 
-def halved(frame: PriorFrame) -> PriorFrame:
+def halve_frame(frame: PriorFrame) -> PriorFrame:
     """The frame on a grid of half the side: flow and mouth averaged over 2 x 2 cells, classes of every other cell."""
     grid = frame.flow.shape[0] // 2
 
@@ -193,18 +196,13 @@ def halved(frame: PriorFrame) -> PriorFrame:
     return PriorFrame(mean(frame.flow), frame.classes[1::2, 1::2], mean(frame.mouth))
 
 
-def color_map(original: Image, shown: Image) -> NDArray[np.float32]:
+def color_map(original: Image, stylized: Image) -> NDArray[np.float32]:
     """(4, 3) affine map of RGB in 0-1 from a portrait to its stylized copy (ridge regression towards identity)."""
-    if shown is original:
+    if stylized is original:
         return np.eye(4, 3, dtype=np.float32)
     before = resize(original, 128).reshape(-1, 3).astype(np.float64) / 255
-    after = resize(shown, 128).reshape(-1, 3).astype(np.float64) / 255
+    after = resize(stylized, 128).reshape(-1, 3).astype(np.float64) / 255
     design = np.c_[before, np.ones(len(before))]
     pull = COLOR_RIDGE * np.eye(4)
     solution = np.linalg.solve(design.T @ design + pull, design.T @ after + pull[:, :3])
     return np.asarray(solution, dtype=np.float32)
-
-
-def picture_of(tensor: torch.Tensor) -> Image:
-    """(3, H, W) in [-1, 1] -> (H, W, 3) uint8."""
-    return ((tensor.clamp(-1, 1) + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()

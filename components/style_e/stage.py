@@ -11,13 +11,13 @@ from components.runner.stage import Stage, main
 
 def run(stage: Stage) -> Mapping[str, float]:
     """Reads clips, coefficients and annotations; writes `models/style_e` and `plots/train_style_e.csv`."""
-    from components.common.checkpoint import Checkpoint, training_key
     from components.common.runtime import pick_device, seed_everything
+    from components.common.training.checkpoint import Checkpoint, training_key
     from components.style_e.dataset import spoken_clips, tracked_clips, tracked_sentences
     from components.style_e.quality import motion_figures
     from components.style_e.text_encoder import load_text_encoder
     from components.style_e.texts import build_text_bank
-    from components.style_e.train import Trainer, TrainingData, train
+    from components.style_e.train import StyleETraining, TrainingData
 
     params, layout, seed = stage.params.train_style_e, stage.layout, stage.params.runtime.seed
     seed_everything(seed, stage.params.runtime.threads)
@@ -33,23 +33,23 @@ def run(stage: Stage) -> Mapping[str, float]:
     )
     if not data.train:
         raise StageError("no clip of the training split has both coefficients and annotations")
-    trainer = Trainer(params, data, encoder, seed, pick_device(stage.params.runtime.device))
+    training = StyleETraining(params, data, encoder, seed, pick_device(stage.params.runtime.device))
     key = training_key(
         {"train_style_e": params.model_dump(), "seed": seed},
         [layout.manifest, layout.coefficients, layout.annotations, layout.regressor],
     )
     checkpoint = Checkpoint(layout.checkpoints / "train_style_e", key)
-    figures = train(trainer, checkpoint, stage.tracker, layout.plots("train_style_e"))
+    training.run(checkpoint, stage.tracker, layout.plots("train_style_e"))
 
-    pipeline = trainer.pipeline()
+    pipeline = training.pipeline()
     pipeline.save_pretrained(layout.style_e)
     stage.tracker.log_artifact(layout.plots("train_style_e"))
     stage.tracker.log_artifact(layout.style_e, "style_e")
     checkpoint.clear()
     return {
-        **{name: value for name, value in figures.items() if name != "step"},
+        **{name: value for name, value in training.rows[-1].items() if name != "step"},
         **motion_figures(pipeline, data),
-        "parameters": float(sum(p.numel() for p in trainer.nets.parameters())),
+        "parameters": float(sum(p.numel() for p in training.nets.parameters())),
         "clips": float(len(data.train)),
     }
 

@@ -12,13 +12,11 @@ from components.common.artifacts import EMOTIONS
 from components.style_e.text_encoder import TextEncoder
 
 LEVELS = (1, 2, 3)
+TEXT_LABELS = 1 + (len(EMOTIONS) - 1) * len(LEVELS)  # that the text classifier tells apart
 
 
-MEANINGS = 1 + (len(EMOTIONS) - 1) * len(LEVELS)
-
-
-def meaning(emotion: str, intensity: int) -> int:
-    """Class of a label, 0 to MEANINGS - 1. Neutral has no strength: its levels are one class."""
+def text_label(emotion: str, intensity: int) -> int:
+    """Label of an emotion's level, 0 to TEXT_LABELS - 1. Neutral has no strength: its levels are one label."""
     return 0 if emotion == EMOTIONS[0] else (EMOTIONS.index(emotion) - 1) * len(LEVELS) + intensity
 
 
@@ -38,12 +36,12 @@ class TextBank:
             return np.concatenate([phrases, own])
         return np.concatenate([phrases, np.tile(own, max(1, len(phrases) // len(own)))])
 
-    def quiz(self, size: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Phrasings and what they mean: (size, D) vectors, (size,) classes (see `meaning`), all classes alike often."""
+    def draw_phrases(self, size: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Phrasings, all classes alike often: (size, D) vectors and (size,) labels (see `text_label`)."""
         keys = sorted(self.classes)
         chosen = rng.integers(len(keys), size=size)
         rows = np.array([rng.choice(self.classes[keys[i]]) for i in chosen])
-        return self.vectors[rows], np.array([meaning(*keys[i]) for i in chosen], np.int64)
+        return self.vectors[rows], np.array([text_label(*keys[i]) for i in chosen], np.int64)
 
     def prototypes(self) -> NDArray[np.float32]:
         """(8, D) unit vectors: the mean phrasing of each emotion, in the order of EMOTIONS."""

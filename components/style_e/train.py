@@ -1,4 +1,4 @@
-"""Training of Style-E: one loop of a fixed number of steps, resumable to the same bytes.
+"""Training of Style-E: its networks, its batch, its loss. `components.common.training.loop` does the rest.
 
 The regressor and the denoiser learn together. The denoiser corrects the regressor's draft but does not teach it: the
 draft enters it detached, so that lips stay a plain regression.
@@ -8,21 +8,18 @@ draft enters it detached, so that lips stay a plain regression.
 # (diffusers, transformers and torch leave their functions untyped)
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from components.common.checkpoint import Checkpoint, pack_optimizer, unpack_optimizer
 from components.common.params import TrainStyleE
-from components.common.progress import track
-from components.common.step_log import write_steps
-from components.common.tracker import NullTracker, Tracker
+from components.common.training.ema import Ema
+from components.common.training.loop import Figures, Pace, Training, warmup_cosine
 from components.style_e.audio import band_statistics
 from components.style_e.batches import Batch, WindowCutter, WindowSampler, validation_batch
 from components.style_e.channels import CHANNELS, REFERENCE, spread_of_jaw
@@ -31,13 +28,16 @@ from components.style_e.losses import MotionLoss, add_noise, gap_direction
 from components.style_e.networks import AudioEncoder, Conditioner, MotionDenoiser, MotionRegressor, Statistics
 from components.style_e.pipeline import StyleEPipeline
 from components.style_e.text_encoder import ClipText, TextEncoder
-from components.style_e.texts import MEANINGS, TextBank
+from components.style_e.texts import TEXT_LABELS, TextBank
 from components.style_e.windows import make_scheduler
 
 STD_FLOOR = 0.03  # of a channel: one that hardly moves must not be blown up
-WARM_UP = 30  # steps
-QUIZ_TEXTS = 128  # phrasings a step
-QUIZ_WEIGHT = 0.1
+WARMUP = 30  # steps
+FLOOR, PEAK = 0.01, 1.01  # of the learning rate's cosine
+LARGEST_NORM = 1.0  # of the gradient
+PHRASES = 128  # a step, to classify
+# `TrainStyleE` has the weights inside the motion loss.
+LOSS_WEIGHTS: Mapping[str, float] = MappingProxyType({"denoiser": 1.0, "regressor": 1.0, "text_classification": 0.1})
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,20 @@ class TrainingData:
         return [*self.tracked, *self.spoken]
 
 
+@dataclass(frozen=True)
+class TrainingBatch:
+    """Windows of motion; phrases (P, D) alone, with their labels (P,) of `components.style_e.texts.text_label`."""
+
+    windows: Batch
+    phrases: Tensor
+    labels: Tensor
+
+    def to(self, device: torch.device) -> TrainingBatch:
+        return TrainingBatch(self.windows.to(device), self.phrases.to(device), self.labels.to(device))
+
+
 class StyleENets(nn.ModuleDict):
-    """The learned networks under the names that the pipeline uses, and a reader of texts that only trains them."""
+    """The learned networks under the names that the pipeline uses, and a text classifier that only trains them."""
 
     def __init__(self, params: TrainStyleE, text_size: int) -> None:
         width = params.width
@@ -66,17 +78,23 @@ class StyleENets(nn.ModuleDict):
                 "audio_encoder": AudioEncoder(params.bands, width, params.context),
                 "regressor": MotionRegressor(CHANNELS, width),
                 "denoiser": MotionDenoiser(CHANNELS, width, params.blocks, params.window),
-                "text_reader": nn.Linear(width, MEANINGS),  # for training only
+                "text_classifier": nn.Linear(width, TEXT_LABELS),
             }
         )
 
-    def forward(self, batch: Batch, alphas: Tensor) -> tuple[Tensor, Tensor]:
+    def predict(self, batch: Batch, alphas: Tensor) -> tuple[Tensor, Tensor]:
         """Draft and denoised prediction, both (B, W, C)."""
         condition = self["conditioner"](batch.text, batch.reference, batch.keep_text, batch.keep_reference)
         audio = self["audio_encoder"](batch.mel)
         draft = self["regressor"](audio, condition)
         noisy = add_noise(batch.clean, batch.noise, batch.time, alphas)
         return draft, self["denoiser"](noisy, batch.time, audio, draft.detach(), condition)
+
+    def forward(self, batch: TrainingBatch, alphas: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Draft, denoised prediction, and the phrases' logits (P, TEXT_LABELS) from the text branch alone."""
+        draft, denoised = self.predict(batch.windows, alphas)
+        conditioner: Any = self["conditioner"]
+        return draft, denoised, self["text_classifier"](conditioner.embed_text(batch.phrases))
 
 
 def measure_statistics(data: TrainingData, params: TrainStyleE) -> Statistics:
@@ -99,27 +117,19 @@ def measure_statistics(data: TrainingData, params: TrainStyleE) -> Statistics:
     return statistics
 
 
-def learning_rate(step: int, params: TrainStyleE) -> float:
-    """Linear warm-up, then a cosine to a hundredth at the last step."""
-    progress = min(1.0, step / params.steps)
-    return params.lr * min(1.0, (step + 1) / WARM_UP) * (0.5 * (1 + math.cos(math.pi * progress)) + 0.01)
+class StyleETraining(Training[TrainingBatch]):
+    """The training of all networks of Style-E at once, validated on their moving average."""
 
-
-class Trainer:
-    """The state of one training: networks, their moving average, optimizer, step, rows of figures."""
+    label = "Style-E"
 
     def __init__(
         self, params: TrainStyleE, data: TrainingData, text_encoder: TextEncoder, seed: int, device: torch.device
     ) -> None:
-        self.params, self.device, self.text_encoder = params, device, text_encoder
+        self.params, self.text_encoder = params, text_encoder
         torch.manual_seed(seed)
         self.seed, self.bank = seed, data.bank
         self.statistics = measure_statistics(data, params)
         self.nets = StyleENets(params, text_encoder.size).to(device)
-        self.average = {name: value.detach().clone() for name, value in self.nets.state_dict().items()}
-        self.optimizer = torch.optim.AdamW(
-            self.nets.parameters(), lr=params.lr, weight_decay=0.01, betas=(0.9, 0.99), fused=True
-        )
         self.scheduler = make_scheduler()
         self.alphas = self.scheduler.alphas_cumprod.to(device)
         std = self.statistics.motion_std.numpy()
@@ -148,64 +158,52 @@ class Trainer:
             for name, clips in held_out.items()
             if clips
         }
-        self.step = 0
-        self.rows: list[dict[str, float]] = []
-        self.recent: list[float] = []  # losses since the last row
+        optimizer = torch.optim.AdamW(
+            self.nets.parameters(), lr=params.lr, weight_decay=0.01, betas=(0.9, 0.99), fused=True
+        )
+        super().__init__(
+            Pace(params.steps, params.log_every, params.checkpoint_every),
+            {"nets": self.nets},
+            {"nets": optimizer},
+            {"nets": Ema(self.nets, params.ema, offset=1)},
+            device,
+        )
 
-    def train_step(self) -> float:
-        """One optimizer step on the batch of this step; returns its loss."""
-        self.nets.train()
-        rate = learning_rate(self.step, self.params)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        batch = self.sampler.batch(self.step).to(self.device)
-        draft, denoised = self.nets(batch, self.alphas)
-        loss = self.loss(denoised, batch.clean, batch.valid) + self.loss(draft, batch.clean, batch.valid)
-        loss = loss + QUIZ_WEIGHT * self._quiz()
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.nets.parameters(), 1.0)
-        self.optimizer.step()
-        self.step += 1
-        self._update_average()
-        return float(loss.detach())
+    def draw_batch(self, number: int) -> TrainingBatch:
+        """The windows of a step, and phrases to classify.
 
-    def _quiz(self) -> Tensor:
-        """Loss of naming emotion and level from the text branch alone, on many phrasings.
-
-        Motion teaches a batch's few texts only; this reads far more of them, unusual wordings above all, at no cost.
+        Motion teaches a batch's few texts only; the phrases are far more, unusual wordings above all, at no cost.
         """
-        vectors, classes = self.bank.quiz(QUIZ_TEXTS, np.random.default_rng([self.seed, self.step, 1]))
-        conditioner: Any = self.nets["conditioner"]
-        scores = self.nets["text_reader"](conditioner.embed_text(torch.from_numpy(vectors).to(self.device)))
-        return nn.functional.cross_entropy(scores, torch.from_numpy(classes).to(self.device))
+        phrases, labels = self.bank.draw_phrases(PHRASES, np.random.default_rng([self.seed, number, 1]))
+        return TrainingBatch(self.sampler.batch(number), torch.from_numpy(phrases), torch.from_numpy(labels))
 
-    @torch.no_grad()
-    def _update_average(self) -> None:
-        decay = min(self.params.ema, (1 + self.step) / (10 + self.step))  # follows closely at first
-        state = self.nets.state_dict()
-        torch._foreach_lerp_(list(self.average.values()), [state[name] for name in self.average], 1 - decay)
+    def train_step(self, batch: TrainingBatch) -> Figures:
+        draft, denoised, logits = self.networks["nets"](batch, self.alphas)
+        clean, valid = batch.windows.clean, batch.windows.valid
+        loss = LOSS_WEIGHTS["denoiser"] * self.loss(denoised, clean, valid)
+        loss = loss + LOSS_WEIGHTS["regressor"] * self.loss(draft, clean, valid)
+        loss = loss + LOSS_WEIGHTS["text_classification"] * nn.functional.cross_entropy(logits, batch.labels)
+        rate = warmup_cosine(self.step, self.params.steps, WARMUP, FLOOR, PEAK)
+        self.minimize("nets", loss, rate, LARGEST_NORM)
+        return {"loss": loss}
+
+    def summarize(self, recent: Sequence[Mapping[str, float]]) -> dict[str, float]:
+        return {**super().summarize(recent), **self.validate()}
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
         """Loss of the averaged networks on held-out windows, by name of the set."""
-        nets = self.averaged()
+        nets = self.averaged("nets")
         losses = {}
         for name, batch in self.validation.items():
-            _, denoised = nets(batch, self.alphas)
+            _, denoised = nets.predict(batch, self.alphas)
             losses[name] = float(self.loss(denoised, batch.clean, batch.valid))
         return losses
-
-    def averaged(self) -> StyleENets:
-        """Networks with the averaged weights."""
-        nets = StyleENets(self.params, self.text_encoder.size).to(self.device)
-        nets.load_state_dict(self.average)
-        return nets.eval()
 
     def pipeline(self) -> StyleEPipeline:
         """What the training has made so far."""
         clip = self.text_encoder if isinstance(self.text_encoder, ClipText) else None
-        parts: dict[str, Any] = {name: net for name, net in self.averaged().items() if name != "text_reader"}
+        parts: dict[str, Any] = {name: net for name, net in self.averaged("nets").items() if name != "text_classifier"}
         return StyleEPipeline(
             **parts,
             statistics=self.statistics,
@@ -214,54 +212,3 @@ class Trainer:
             tokenizer=clip.tokenizer if clip else None,
             text=self.params.text_encoder,
         ).to(self.device)
-
-    def save(self, checkpoint: Checkpoint) -> None:
-        weights = {f"nets.{name}": value for name, value in self.nets.state_dict().items()}
-        average = {f"average.{name}": value for name, value in self.average.items()}
-        checkpoint.save(
-            {**weights, **average, **pack_optimizer(self.optimizer)},
-            {"step": self.step, "rows": self.rows, "recent": self.recent},
-        )
-
-    def resume(self, checkpoint: Checkpoint) -> None:
-        """Go on from the checkpoint, if there is one."""
-        stored = checkpoint.load()
-        if stored is None:
-            return
-        tensors, numbers = stored
-        self.nets.load_state_dict(_below("nets.", tensors))
-        self.average = {name: value.to(self.device) for name, value in _below("average.", tensors).items()}
-        unpack_optimizer(self.optimizer, tensors)
-        self.step, self.rows, self.recent = int(numbers["step"]), list(numbers["rows"]), list(numbers["recent"])
-
-
-def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-
-
-def train(
-    trainer: Trainer,
-    checkpoint: Checkpoint | None = None,
-    tracker: Tracker | None = None,
-    plots: Path | None = None,
-) -> dict[str, float]:
-    """Run the remaining steps; returns the last row of figures.
-
-    `trainer.rows` holds one row per `log_every`, and so does the CSV file `plots` while the training runs.
-    """
-    params, tracker = trainer.params, tracker or NullTracker()
-    if checkpoint is not None:
-        trainer.resume(checkpoint)
-    for _ in track(range(trainer.step, params.steps), "Style-E"):
-        trainer.recent.append(trainer.train_step())
-        step = trainer.step
-        if step % params.log_every == 0 or step == params.steps:
-            row = {"step": float(step), "loss": float(np.mean(trainer.recent)), **trainer.validate()}
-            trainer.recent.clear()
-            trainer.rows.append(row)
-            if plots is not None:
-                write_steps(plots, trainer.rows)
-            tracker.log_metrics({name: value for name, value in row.items() if name != "step"}, step=step)
-        if checkpoint is not None and step % params.checkpoint_every == 0:
-            trainer.save(checkpoint)
-    return dict(trainer.rows[-1])

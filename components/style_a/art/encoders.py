@@ -83,8 +83,8 @@ class StyleEncoder(nn.Module):
         """Style code (B, 1 + K + S). `label` (B,) forces a class: 0 the portrait, 1.. art; -1 leaves it open."""
         weights = self.shares(self.logits(deviation))  # (B, 1 + K)
         if label is not None:
-            known = functional.one_hot(label.clamp_min(0), len(self.embedding)).to(weights.dtype)
-            weights = torch.where(label[:, None] >= 0, known, weights)
+            one_hot = functional.one_hot(label.clamp_min(0), len(self.embedding)).to(weights.dtype)
+            weights = torch.where(label[:, None] >= 0, one_hot, weights)
         colors = torch.einsum("bk,kps,bp->bs", weights, self.palette, palette)
         return torch.cat([weights, weights @ self.embedding + colors + 0.3 * torch.tanh(deviation)], 1)
 
@@ -93,9 +93,9 @@ class StyleEncoder(nn.Module):
         if self.training:
             return functional.pad(torch.softmax(logits[:, 1:], 1), (1, 0))
         sharp = torch.softmax(logits[:, 1:] * SHARPNESS, 1)
-        painted = functional.one_hot(torch.full_like(logits[:, 0], self.painted, dtype=torch.long), sharp.shape[1])
-        strange = UNKNOWN_PAINTED * novelty(logits)[:, None]
-        return functional.pad(torch.lerp(sharp, painted.to(sharp.dtype), strange), (1, 0))
+        paint = functional.one_hot(torch.full_like(logits[:, 0], self.painted, dtype=torch.long), sharp.shape[1])
+        share = UNKNOWN_PAINTED * novelty(logits)[:, None]
+        return functional.pad(torch.lerp(sharp, paint.to(sharp.dtype), share), (1, 0))
 
 
 def novelty(logits: Tensor) -> Tensor:

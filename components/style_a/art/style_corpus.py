@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from components.common.errors import UserError
 from components.common.media import Image
 from components.common.progress import track
 from components.style_a.art.augment import as_photo, as_texture
@@ -22,6 +24,7 @@ from components.style_a.art.encoders import PORTRAIT
 from components.style_a.art.palette import PALETTE_SIZE, tone_palette
 from components.style_a.art.stylizers import STYLE_NAMES, VARIANTS, compose
 
+PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")  # endings of the user's art
 SIZE = 256  # side of the training pictures
 VIEW = 128  # side of what the style encoder sees of a picture
 SHARE_PORTRAIT = 0.10  # of samples at degree 0
@@ -96,6 +99,21 @@ def build_corpus(
     )
 
 
+def read_art_folder(name: str) -> list[Image]:
+    """The pictures of the user's art folder, sorted by name; none for an empty name.
+
+    Raises `UserError` when the folder holds no readable picture.
+    """
+    if not name:
+        return []
+    paths = sorted(path for path in Path(name).glob("*") if path.suffix.lower() in PICTURES)
+    pictures = [cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR) for path in paths]
+    readable = [cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) for picture in pictures if picture is not None]
+    if not readable:
+        raise UserError(f"train_style_a.art.art_folder: {name} holds no readable picture ({', '.join(PICTURES)})")
+    return [np.asarray(picture, np.uint8) for picture in readable]
+
+
 def art_class(style: int, variant: int) -> int:
     """Label of a variant of a style; 0 is kept for "no art"."""
     return 1 + style * VARIANTS + variant
@@ -113,10 +131,10 @@ def brush_mixes(corpus: StyleCorpus, rng: np.random.Generator, pixels: int = 600
     brushes = np.concatenate([brushes, np.ones((count, pixels, 1))], -1)
     mixes = np.tile(np.eye(3, BRUSHES + 1), (1 + (styles + bool(corpus.custom)) * VARIANTS, 1, 1))
     for k in range(styles):
-        wanted = corpus.targets[numbers, k, rows, columns] / 127.5 - 1  # (N, pixels, 3)
+        targets = corpus.targets[numbers, k, rows, columns] / 127.5 - 1  # (N, pixels, 3)
         for variant in np.unique(corpus.variants[:, k]):
-            shown = corpus.variants[:, k] == variant
-            x, y = brushes[shown].reshape(-1, BRUSHES + 1), wanted[shown].reshape(-1, 3)
+            in_variant = corpus.variants[:, k] == variant
+            x, y = brushes[in_variant].reshape(-1, BRUSHES + 1), targets[in_variant].reshape(-1, 3)
             gram = x.T @ x + ridge * len(x) * np.eye(BRUSHES + 1)
             mixes[art_class(k, int(variant))] = np.linalg.solve(gram, x.T @ y).T
     # The user's own style starts as paint; what it really is the adversarial training finds out.
@@ -138,6 +156,9 @@ class Batch:
     art_label: Tensor  # (B,) class of the art picture, 1..
     degree: Tensor  # (B, 1)
     paired: Tensor  # (B,) bool: the target belongs to this very crop
+
+    def to(self, device: torch.device) -> Batch:
+        return Batch(**{name: tensor.to(device) for name, tensor in vars(self).items()})
 
 
 def draw_batch(corpus: StyleCorpus, size: int, crop: int, rng: np.random.Generator) -> Batch:

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from components.common.artifacts import atomic, read_json, write_json
 from components.common.errors import UserError
 from components.common.media import Image
+from components.common.training.pretrained import load_module, save_module
 from components.style_a.art.brush_bank import brush_bank
 from components.style_a.art.encoders import novelty
 from components.style_a.art.palette import tone_palette, transfer_palette
 from components.style_a.art.style_corpus import square, to_tensor
 from components.style_a.art.synthesis import ArtConfig, ArtGenerator, to_grid
 
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
+WEIGHTS_FILE = "model.safetensors"
 LARGEST = 1024  # shorter side, pixels, up to which strokes are drawn at the portrait's own resolution
 STRIP = 128  # rows drawn at a time: bounds memory
 
@@ -38,31 +37,19 @@ class ArtStylist(nn.Module):
     @classmethod
     def from_pretrained(cls, folder: Path | str) -> ArtStylist:
         """Load what `save_pretrained` wrote. Raises `UserError` naming what is missing or damaged."""
-        folder = Path(folder)
-        values = read_json(folder / CONFIG)
-        try:
-            stylist = cls(ArtConfig(**{**values, "styles": tuple(values["styles"])}))
-            stylist.load_state_dict(load_file(str(folder / WEIGHTS)))
-        except (OSError, SafetensorError, TypeError, KeyError, ValueError, RuntimeError) as error:
-            raise UserError(f"{folder} is not a usable art model; run `dvc repro train_style_a`") from error
-        return stylist.eval()
+
+        def build(config: dict[str, Any]) -> ArtStylist:
+            return cls(ArtConfig(**{**config, "styles": tuple(config["styles"])}))
+
+        return load_module(Path(folder), build, WEIGHTS_FILE, "an art model", "train_style_a")
 
     def save_pretrained(self, folder: Path | str) -> None:
         """Write config.json and model.safetensors."""
-        folder = Path(folder)
-        write_json(folder / CONFIG, self.config.as_json())
-        tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in self.state_dict().items()}
-        with atomic(folder / WEIGHTS) as temporary:
-            save_file(tensors, str(temporary))
+        save_module(Path(folder), self.config.as_json(), self, WEIGHTS_FILE)
 
     @property
     def device(self) -> torch.device:
         return self.generator.style_encoder.feature_mean.device
-
-    @torch.inference_mode()
-    def style_code(self, art: Image) -> NDArray[np.float32]:
-        """(H, W, 3) uint8 RGB -> (S,) float32: the code w_s."""
-        return np.asarray(self._code(art)[0].cpu().numpy())
 
     @torch.inference_mode()
     def recognize(self, art: Image) -> dict[str, float]:
@@ -91,12 +78,12 @@ class ArtStylist(nn.Module):
         if factor < 1:
             size = (round(width * factor), round(height * factor))
             small = np.asarray(cv2.resize(portrait, size, interpolation=cv2.INTER_AREA), np.uint8)
-        drawn = self._draw(small, art, degree)
+        picture = self._draw(small, art, degree)
         amount = self.recognize(art)["novelty"] * degree
-        drawn = transfer_palette(drawn, art, amount)
+        picture = transfer_palette(picture, art, amount)
         if factor < 1:
-            drawn = np.asarray(cv2.resize(drawn, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
-        return drawn
+            picture = np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
+        return picture
 
     def _view(self, picture: Image) -> Tensor:
         return to_tensor([square(picture)]).to(self.device)
@@ -116,8 +103,8 @@ class ArtStylist(nn.Module):
         picture = self._synthesize(bank, code)
         if degree < 1:
             # What the network fails to reproduce of the portrait fades in with it: exact and continuous at degree 0.
-            lost = portrait.astype(np.float32) - self._synthesize(bank, portrait_code)
-            picture = picture + (1 - degree) * lost
+            rest = portrait.astype(np.float32) - self._synthesize(bank, portrait_code)
+            picture = picture + (1 - degree) * rest
         return np.asarray(np.clip(picture + 0.5, 0, 255).astype(np.uint8))
 
     def _synthesize(self, bank: NDArray[np.uint8], code: Tensor) -> NDArray[np.float32]:

@@ -17,6 +17,7 @@ from torch.nn import functional
 from components.style_a.art.brush_bank import BRUSHES
 from components.style_a.art.encoders import PORTRAIT, ContentEncoder, StyleEncoder
 from components.style_a.art.modulation import ModRes, ModulatedConv, pointwise
+from components.style_a.art.style_corpus import Batch
 
 GRID = 256  # shorter side, pixels, at which layers with a receptive field see the picture
 
@@ -122,16 +123,32 @@ class ArtGenerator(nn.Module):
 
     def interpolate(self, portrait_code: Tensor, art_code: Tensor, degree: Tensor) -> Tensor:
         """The code at style degree d_s: w_i at 0, ModRes(w_s | w_i) at 1. Codes (B, S), degree (B, 1)."""
-        styled = art_code
+        code = art_code
         for block in self.style_path:
-            styled = block(styled, portrait_code)
-        return torch.lerp(portrait_code, styled, degree)
+            code = block(code, portrait_code)
+        return torch.lerp(portrait_code, code, degree)
 
-    def forward(self, bank: Tensor, code: Tensor) -> tuple[Tensor, Tensor]:
+    def paint(self, bank: Tensor, code: Tensor) -> tuple[Tensor, Tensor]:
         """Bank (B, BRUSHES, H, W) in [-1, 1], code (B, S) -> picture (B, 3, H, W) and the mean fusion mask."""
         half, quarter = self.content_encoder(to_grid(bank))
         guidance, mask = self.synthesis.guide(half, quarter, code)
         return self.synthesis.draw(bank, guidance, code), mask
+
+    def forward(self, samples: Batch, views: Tensor, is_taught: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """A training step's pictures (B, 3, H, W), mean fusion mask, and logits (2 B + V, 1 + K).
+
+        views: (V, 3, h, w) further art pictures; is_taught: (B,) bool, the class of the sample's art is given to E_s.
+        The logits are those of the portraits, of their art and of the further art, in this order.
+        """
+        encoder, count = self.style_encoder, len(is_taught)
+        # One pass of E_s over the portraits, their art, and more art to learn the classes from.
+        raw = encoder.deviation(torch.cat([samples.portrait_view, samples.art_view, views]))
+        portrait_class = torch.full_like(samples.label, PORTRAIT)
+        portrait_code = encoder.code(raw[:count], samples.portrait_palette, portrait_class)
+        art_class = torch.where(is_taught, samples.art_label, torch.full_like(samples.label, -1))
+        art_code = encoder.code(raw[count : 2 * count], samples.art_palette, art_class)
+        picture, mask = self.paint(samples.bank, self.interpolate(portrait_code, art_code, samples.degree))
+        return picture.contiguous(memory_format=torch.channels_last), mask, encoder.logits(raw)
 
 
 def to_grid(bank: Tensor) -> Tensor:

@@ -99,7 +99,7 @@ class PairSampler:
         self._size = size
         self._crop = min(crop, size // 2) // 2 * 2
         self._seed = seed
-        self._fitted: dict[tuple[int, int, bool], PortraitPrior] = {}
+        self._priors: dict[tuple[int, int, bool], PortraitPrior] = {}
 
     def batch(self, step: int, pairs: int, styled_fraction: float, jitter: bool = True) -> PairBatch:
         """The batch of a training step: `pairs` pairs, as few portraits as `TARGETS` each allow."""
@@ -124,29 +124,29 @@ class PairSampler:
         """A portrait and `targets` frames to reach from it."""
         number = int(rng.integers(len(self._groups)))
         group = self._groups[number]
-        styled = bool(rng.random() < styled_fraction) and len(group.styled) >= 2
-        pictures = group.styled if styled else group.images
+        is_styled = bool(rng.random() < styled_fraction) and len(group.styled) >= 2
+        pictures = group.styled if is_styled else group.images
         first = 0 if rng.random() < CALM_SOURCE else int(rng.integers(len(pictures)))
         others = np.delete(np.arange(len(pictures)), first)
-        chosen = [int(i) for i in rng.choice(others, targets, replace=len(others) < targets)]
-        fitted = self._fit(number, first, styled)
-        frames = [fitted(group.coefficients[index], self._size // 2) for index in chosen]
-        source, reached = pictures[first], [pictures[index] for index in chosen]
+        indices = [int(i) for i in rng.choice(others, targets, replace=len(others) < targets)]
+        prior = self._fit(number, first, is_styled)
+        frames = [prior(group.coefficients[index], self._size // 2) for index in indices]
+        source, goals = pictures[first], [pictures[index] for index in indices]
         gain, offset = rng.uniform(1 - GAIN, 1 + GAIN, 3), rng.uniform(-OFFSET, OFFSET, 3)
-        if jitter and not styled:
-            source, reached = _recolor(source, gain, offset), [_recolor(image, gain, offset) for image in reached]
+        if jitter and not is_styled:
+            source, goals = _recolor(source, gain, offset), [_recolor(image, gain, offset) for image in goals]
             frames = [_recolor_mouth(frame, gain, offset) for frame in frames]
         reference = group.coefficients[first]
-        conditions = [condition(reference, group.coefficients[index]) for index in chosen]
-        return _Sample(source, reached, frames, conditions, [group.landmarks[index] for index in chosen])
+        conditions = [condition(reference, group.coefficients[index]) for index in indices]
+        return _Sample(source, goals, frames, conditions, [group.landmarks[index] for index in indices])
 
-    def _fit(self, number: int, index: int, styled: bool) -> PortraitPrior:
-        key = (number, index, styled)
-        if key not in self._fitted:
+    def _fit(self, number: int, index: int, is_styled: bool) -> PortraitPrior:
+        key = (number, index, is_styled)
+        if key not in self._priors:
             group = self._groups[number]
-            picture = (group.styled if styled else group.images)[index]
-            self._fitted[key] = self._prior.fit(picture, group.landmarks[index], group.coefficients[index])
-        return self._fitted[key]
+            picture = (group.styled if is_styled else group.images)[index]
+            self._priors[key] = self._prior.fit(picture, group.landmarks[index], group.coefficients[index])
+        return self._priors[key]
 
     def _place_crop(self, rng: np.random.Generator, landmarks: NDArray[np.floating]) -> tuple[int, int]:
         """Top and left of the crop in even grid cells: around the face, sometimes anywhere."""

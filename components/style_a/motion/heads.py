@@ -18,7 +18,7 @@ from components.common.parallel import map_clips
 from components.common.runtime import derive
 from components.face.landmarker import FaceLandmarker
 from components.face.mesh import MESH
-from components.style_a.frames import FrameGroup, frame_group, spread
+from components.style_a.frames import FrameGroup, farthest_frames, frame_group
 from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.basis_fit import BORDERS, HeadView, build_basis
 from components.synthetic.head.template import load_template
@@ -96,7 +96,7 @@ def _motion_frames(actor: Actor, job: HeadJob) -> FrameGroup:
     rng = np.random.default_rng([job.seed, 0x4EAD, job.index])
     clip = picture_free_clips(1 + job.index % len(EMOTIONS), derive(job.seed, "basis motion", job.index))[-1]
     motion = clip.coefficients
-    rows = motion[spread(motion, job.frames, np.ones(len(motion), bool))]
+    rows = motion[farthest_frames(motion, job.frames, np.ones(len(motion), bool))]
     images, landmarks, coefficients = [], [], []
     for number, row in enumerate(rows):
         weights = row[:WEIGHTS].copy()
@@ -107,11 +107,11 @@ def _motion_frames(actor: Actor, job: HeadJob) -> FrameGroup:
         pose = row[POSE][:3] * rng.uniform(*EXAGGERATION)
         shift = rng.normal(0, SHIFT)
         image = actor.render(weights, pose, shift)
-        found = _landmarker().detect(image)
-        if found is None:
+        face = _landmarker().detect(image)
+        if face is None:
             continue
         images.append(image)
-        landmarks.append(found.points)
+        landmarks.append(face.points)
         coefficients.append(actor.coefficients(weights[None], pose[None], shift[None])[0])
     return frame_group(f"head {job.index}", f"head {job.index}", images, landmarks, coefficients, job.size)
 

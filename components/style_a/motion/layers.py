@@ -33,8 +33,8 @@ class FilmConv(nn.Module):
         return functional.leaky_relu(torch.addcmul(shift, self.conv(x), 1 + scale), 0.2)
 
 
-class StyleEncoder(nn.Module):
-    """Style code of a picture from the means and deviations of its features, which forget where things are."""
+class PortraitStyleEncoder(nn.Module):
+    """Style code of a portrait from the means and deviations of its features, which forget where things are."""
 
     def __init__(self, code: int, widths: tuple[int, ...] = (24, 32, 48, 64)) -> None:
         super().__init__()

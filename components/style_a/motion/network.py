@@ -11,20 +11,17 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from components.common.artifacts import atomic, read_json, write_json
-from components.common.errors import UserError
+from components.common.training.pretrained import load_module, save_module
 from components.style_a.motion.condition import CONDITION
 from components.style_a.motion.layers import (
     FilmConv,
-    StyleEncoder,
+    PortraitStyleEncoder,
     conv3,
     crop_squares,
     enlarge,
@@ -35,7 +32,7 @@ from components.style_a.motion.layers import (
 )
 from components.style_a.motion.prior import CLASSES
 
-WEIGHTS_FILE, CONFIG_FILE = "network.safetensors", "config.json"
+WEIGHTS_FILE = "network.safetensors"
 MOUTH = 4  # channels of the mouth picture: color times alpha, alpha
 
 
@@ -99,7 +96,7 @@ class MotionNetwork(nn.Module):
         self.config = config
         fine, middle, coarse = config.widths
         hidden = 40
-        self.style = StyleEncoder(config.style)
+        self.style = PortraitStyleEncoder(config.style)
         self.code = nn.Sequential(nn.Linear(CONDITION, 64), nn.SiLU(), nn.Linear(64, config.code))
         self.encode_fine = conv3(12, fine)
         self.encode_middle = conv3(fine, middle, stride=2)
@@ -138,8 +135,8 @@ class MotionNetwork(nn.Module):
         grid = halve(motion.grid)
         displacement = (grid - still_grid(grid.shape[-1], grid.device)) * 4
         warped = sample(content.small, grid)
-        seen = torch.cat([warped, content.small, halve(motion.mouth), displacement, halve(motion.classes)], 1)
-        first = functional.leaky_relu(self.flow_in(seen.contiguous(memory_format=torch.channels_last)), 0.2)
+        inputs = _stack(warped, content.small, halve(motion.mouth), displacement, halve(motion.classes))
+        first = functional.leaky_relu(self.flow_in(inputs), 0.2)
         deep = functional.leaky_relu(self.flow_down(first), 0.2)
         deep = self.flow_b(self.flow_a(deep, code), code)
         deep = functional.interpolate(deep, scale_factor=2)
@@ -183,21 +180,16 @@ class MotionNetwork(nn.Module):
         return self.render(portrait, content, motion, crop)
 
     def save_pretrained(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_json(folder / CONFIG_FILE, asdict(self.config))
-        with atomic(folder / WEIGHTS_FILE) as temporary:
-            save_file({name: tensor.contiguous() for name, tensor in self.state_dict().items()}, str(temporary))
+        save_module(folder, asdict(self.config), self, WEIGHTS_FILE)
 
     @classmethod
     def from_pretrained(cls, folder: Path) -> MotionNetwork:
         """Raises `UserError` when the folder is not a trained motion model of this version."""
-        values = read_json(folder / CONFIG_FILE)
-        try:
-            network = cls(MotionConfig(**{**values, "widths": tuple(values["widths"])}))
-            network.load_state_dict(load_file(str(folder / WEIGHTS_FILE)))
-        except (OSError, SafetensorError, KeyError, TypeError, RuntimeError) as error:
-            raise UserError(f"{folder} is not a motion model of this version; run `dvc repro train_style_a`") from error
-        return network.eval()
+
+        def build(config: dict[str, Any]) -> MotionNetwork:
+            return cls(MotionConfig(**{**config, "widths": tuple(config["widths"])}))
+
+        return load_module(folder, build, WEIGHTS_FILE, "a motion model", "train_style_a")
 
 
 def _whole(tensor: Tensor, zoom: float = 1.0) -> Tensor:

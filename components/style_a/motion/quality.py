@@ -14,7 +14,7 @@ from components.style_a.motion.layers import enlarge, enlarge_grid, sample
 from components.style_a.motion.network import MotionNetwork
 
 PAIRS = 4  # per batch
-SHOWN = 6  # pairs in the sample picture
+SHEET_ROWS = 6  # pairs in the sample picture
 
 
 def psnr(output: Tensor, target: Tensor) -> float:
@@ -45,7 +45,7 @@ def measure_pairs(
     picture shows portrait, prior, output and target side by side.
     """
     rows: list[dict[str, float]] = []
-    shown: list[Tensor] = []
+    sheet: list[Tensor] = []
     for number in range(batches):
         batch = sampler.batch(number, PAIRS, 0.0, jitter=False).to(device)
         portrait = repeat_portraits(batch)
@@ -55,9 +55,9 @@ def measure_pairs(
             whole = [psnr(picture[index], target) for picture in pictures]
             mouth = [psnr(picture[index][:, near_mouth], target[:, near_mouth]) for picture in pictures]
             rows.append(_gains("motion", *whole) | _gains("mouth", *mouth))
-            if len(shown) < SHOWN:
-                shown.append(torch.cat([*(picture[index] for picture in pictures), target], dim=2))
-    return rows, _image(torch.cat(shown, dim=1).clamp(-1, 1))
+            if len(sheet) < SHEET_ROWS:
+                sheet.append(torch.cat([*(picture[index] for picture in pictures), target], dim=2))
+    return rows, _image(torch.cat(sheet, dim=1).clamp(-1, 1))
 
 
 def measure_motion(

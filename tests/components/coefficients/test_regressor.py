@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from components.coefficients.accuracy import correlation, over_time, recover
-from components.coefficients.regressor import LEARNED, REGIONS, Regressor
+from components.coefficients.regressor import REGIONS, REGRESSION_TARGETS, Regressor
 from components.coefficients.rendered_faces import SIZE, TrackedClip
 from components.common.arkit import COEFFICIENTS, INDEX, WEIGHTS
 from components.common.errors import UserError
@@ -16,7 +16,7 @@ from components.face.mirror import mirror_coefficients, mirror_landmarks
 
 def test_every_learned_coefficient_belongs_to_one_region() -> None:
     columns = sorted(column for region in REGIONS.values() for column in region.columns)
-    assert columns == list(range(LEARNED))
+    assert columns == list(range(REGRESSION_TARGETS))
 
 
 def test_even_a_tiny_fit_follows_jaw_eyes_and_head(regressor: Regressor, unseen_clips: list[TrackedClip]) -> None:

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from components.common.arkit import INDEX, WEIGHTS
 from components.common.media import Image
 from components.face.landmarker import FaceLandmarker, FaceLandmarks
-from components.style_a.frames import FrameGroup
+from components.style_a.frames import FrameGroup, add_styles
 from components.style_a.motion.basis import LandmarkBasis
+from components.style_a.motion.frame_pairs import PairSampler
 from components.style_a.motion.heads import HeadJob, RenderedHead, basis_of, render_head
 from components.style_a.motion.prior import FittedPortrait, MeshPrior
 from components.synthetic.render.actor import Actor
@@ -67,6 +68,13 @@ def fitted(basis: LandmarkBasis, portrait: Portrait) -> FittedPortrait:
 def small_groups(heads: list[RenderedHead]) -> list[FrameGroup]:
     """The heads' motion frames at 64 x 64, for trainings of seconds."""
     return [shrink(head.group, 64) for head in heads]
+
+
+@pytest.fixture(scope="session")
+def sampler(small_groups: list[FrameGroup], basis: LandmarkBasis) -> PairSampler:
+    """Pairs of them, some in a style: inverted."""
+    inverted = {"inverted": lambda image, seed: np.asarray(255 - image, np.uint8)}
+    return PairSampler(add_styles(small_groups, inverted, 0.5, 0), MeshPrior(basis), 64, 32, 1)
 
 
 def shrink(group: FrameGroup, size: int) -> FrameGroup:

@@ -59,8 +59,17 @@ def test_adversarial_losses_point_in_opposite_directions() -> None:
     assert losses.generator_loss(sure_real) < 0.1 < losses.generator_loss(sure_fake)
 
 
-def test_temporal_loss_punishes_flicker_and_not_motion(picture: torch.Tensor) -> None:
-    moved = picture.roll(2, 3)
-    assert losses.temporal_loss(moved, picture, moved, picture) == 0
-    flicker = moved + 0.1
-    assert losses.temporal_loss(flicker, picture, moved, picture) == pytest.approx(0.1, abs=1e-5)
+def test_squares_count_large_errors_most(picture: torch.Tensor) -> None:
+    even = torch.ones_like(picture[:, :1])
+    spread, peak = picture + 0.1, picture.clone()
+    peak[..., :16, :] += 0.2  # the same mean error
+    assert losses.weighted_squares(spread, picture, even) == pytest.approx(0.01, rel=1e-4)
+    assert losses.weighted_squares(peak, picture, even) == pytest.approx(0.02, rel=1e-4)
+    assert losses.weighted_l1(peak, picture) == pytest.approx(0.1, rel=1e-4)
+
+
+def test_perceptual_loss_is_relative(picture: torch.Tensor) -> None:
+    features = losses.FrozenFeatures()(picture)
+    louder = [3 * feature for feature in features]
+    assert losses.perceptual_loss([2 * f for f in features], features) == pytest.approx(len(features), rel=0.02)
+    assert losses.perceptual_loss([2 * f for f in louder], louder) == pytest.approx(len(features), rel=0.02)

@@ -118,8 +118,8 @@ def test_art_changes_the_portrait_and_degree_zero_does_not(pipeline: StyleAPipel
     art = np.random.default_rng(0).integers(0, 255, (80, 80, 3), np.uint8)
     still = pipeline.prepare(portrait.image, portrait.face, portrait.reference, art, degree=0.0)
     styled = pipeline.prepare(portrait.image, portrait.face, portrait.reference, art, degree=1.0)
-    assert np.array_equal(still.shown, portrait.image)
-    assert psnr(styled.shown, portrait.image) < 35
+    assert np.array_equal(still.picture, portrait.image)
+    assert psnr(styled.picture, portrait.image) < 35
 
 
 def test_color_map_recovers_an_affine_change() -> None:

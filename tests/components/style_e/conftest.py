@@ -14,7 +14,7 @@ from components.style_e.dataset import spoken_clips
 from components.style_e.pipeline import StyleEPipeline
 from components.style_e.text_encoder import ClipText
 from components.style_e.texts import LEVELS, TextBank
-from components.style_e.train import Trainer, TrainingData, train
+from components.style_e.train import StyleETraining, TrainingData
 
 DEGREES = {1: "slightly", 2: "quite", 3: "very"}
 
@@ -47,8 +47,8 @@ class Tiny:
     data: TrainingData
     encoder: ClipText
 
-    def trainer(self, seed: int = 0) -> Trainer:
-        return Trainer(self.params, self.data, self.encoder, seed, torch.device("cpu"))
+    def trainer(self, seed: int = 0) -> StyleETraining:
+        return StyleETraining(self.params, self.data, self.encoder, seed, torch.device("cpu"))
 
 
 @pytest.fixture(scope="session")
@@ -72,10 +72,10 @@ def tiny(clip_folder) -> Tiny:
 
 
 @pytest.fixture(scope="session")
-def trainer(tiny) -> Trainer:
+def trainer(tiny) -> StyleETraining:
     """Trained to the end."""
     trainer = tiny.trainer()
-    train(trainer)
+    trainer.run()
     return trainer
 
 

@@ -17,7 +17,7 @@ from components.style_e.dataset import spoken_clips
 from components.style_e.quality import jaw_correlation
 from components.style_e.text_encoder import MiniLMText
 from components.style_e.texts import LEVELS, TextBank
-from components.style_e.train import Trainer, TrainingData, train
+from components.style_e.train import StyleETraining, TrainingData
 from components.style_e.windows import WindowPlan
 from components.synthetic.motion.clips import picture_free_clips
 
@@ -52,9 +52,9 @@ def talker():
     bank = TextBank(encoder.encode(list(rows)), classes, rows)
     params = TrainStyleE(width=96, blocks=3, steps=250, batch_size=16, lr=2e-3, context=3)
     spoken = spoken_clips(96, 0, 0.35, bank, params.bands)
-    trainer = Trainer(params, TrainingData([], spoken, [], [], bank), encoder, 0, torch.device("cpu"))
-    train(trainer)
-    return trainer.pipeline()
+    training = StyleETraining(params, TrainingData([], spoken, [], [], bank), encoder, 0, torch.device("cpu"))
+    training.run()
+    return training.pipeline()
 
 
 @pytest.fixture(scope="module")

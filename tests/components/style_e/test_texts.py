@@ -1,11 +1,11 @@
-"""The bank of training texts: which texts a clip may be told with, and the quiz about their meaning."""
+"""The bank of training texts: which texts a clip may be told with, and the phrases to classify."""
 
 import numpy as np
 import pytest
 
 from components.annotate.vocabulary import emotion_phrases, held_out_phrases
 from components.common.artifacts import EMOTIONS
-from components.style_e.texts import LEVELS, MEANINGS, TextBank, build_text_bank, meaning
+from components.style_e.texts import LEVELS, TEXT_LABELS, TextBank, build_text_bank, text_label
 
 
 class Counting:
@@ -43,20 +43,22 @@ def test_a_clips_own_sentences_come_as_often_as_the_phrasings_of_its_label(bank)
     assert bank.of("", 0, ["She is glad."]).tolist() == [bank.rows["She is glad."]]  # footage without a label
 
 
-def test_meanings_are_distinct_but_for_neutral():
-    every = {(e, level): meaning(e, level) for e in EMOTIONS for level in LEVELS}
-    assert len(set(every.values())) == MEANINGS == 22
+def test_labels_are_distinct_but_for_neutral():
+    every = {(e, level): text_label(e, level) for e in EMOTIONS for level in LEVELS}
+    assert len(set(every.values())) == TEXT_LABELS == 22
     assert {every["neutral", level] for level in LEVELS} == {0}
 
 
-def test_the_quiz_pairs_texts_with_their_meaning_and_repeats(bank):
-    vectors, classes = bank.quiz(200, np.random.default_rng(0))
-    again, _ = bank.quiz(200, np.random.default_rng(0))
+def test_drawn_phrases_come_with_their_labels_and_repeat(bank):
+    vectors, labels = bank.draw_phrases(200, np.random.default_rng(0))
+    again, _ = bank.draw_phrases(200, np.random.default_rng(0))
     np.testing.assert_array_equal(vectors, again)
     assert vectors.shape == (200, 4)
-    for vector, number in zip(vectors[:20], classes[:20], strict=True):
+    for vector, number in zip(vectors[:20], labels[:20], strict=True):
         row = int(np.argmax(bank.vectors @ vector))
-        assert any(row in bank.classes[e, level] for e in EMOTIONS for level in LEVELS if meaning(e, level) == number)
+        assert any(
+            row in bank.classes[e, level] for e in EMOTIONS for level in LEVELS if text_label(e, level) == number
+        )
 
 
 def test_prototypes_are_unit_means_by_emotion(bank):

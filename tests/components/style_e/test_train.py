@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
-from components.common.checkpoint import Checkpoint
 from components.common.tracker import NullTracker
+from components.common.training.checkpoint import Checkpoint
 from components.style_e.quality import motion_figures
-from components.style_e.train import learning_rate, train
+from components.style_e.texts import TEXT_LABELS
+from components.style_e.train import PHRASES, STD_FLOOR, measure_statistics
 
 
 class Killed(Exception):
@@ -27,7 +29,11 @@ class Killer(NullTracker):
 
 
 def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
-    return all(torch.equal(a[name], b[name]) for name in a)
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def average(trainer) -> dict[str, torch.Tensor]:
+    return trainer.averages["nets"].values
 
 
 def test_it_learns(trainer):
@@ -40,15 +46,15 @@ def test_it_learns(trainer):
 
 def test_the_same_training_gives_the_same_bytes(tiny, trainer, tmp_path):
     again = tiny.trainer()
-    train(again, plots=tmp_path / "rows.csv")
+    again.run(plots=tmp_path / "rows.csv")
     lines = (tmp_path / "rows.csv").read_text().splitlines()
     assert lines[0] == "step,loss,val_loss_synthetic"  # no tracked clips to validate on
     assert len(lines) == 1 + len(trainer.rows)
-    assert same(again.average, trainer.average)
+    assert same(average(again), average(trainer))
     assert again.rows == trainer.rows
     other = replace(tiny, params=tiny.params.model_copy(update={"steps": 2})).trainer(seed=1)
-    train(other)
-    assert not same(other.average, trainer.average)
+    other.run()
+    assert not same(average(other), average(trainer))
 
 
 @pytest.mark.parametrize("kill_at", [12, 28])
@@ -56,32 +62,67 @@ def test_a_killed_training_ends_in_the_same_bytes(tiny, trainer, tmp_path, kill_
     # Checkpoints come every 10 steps and rows every 4, so a checkpoint falls between two rows.
     checkpoint = Checkpoint(tmp_path, "key")
     with pytest.raises(Killed):
-        train(tiny.trainer(), checkpoint, Killer(kill_at))
+        tiny.trainer().run(checkpoint, Killer(kill_at))
     resumed = tiny.trainer()
     resumed.resume(checkpoint)
     assert resumed.step == kill_at // 10 * 10
-    train(resumed, checkpoint)
-    assert same(resumed.average, trainer.average)
+    resumed.run(checkpoint)
+    assert same(average(resumed), average(trainer))
     assert same(resumed.nets.state_dict(), trainer.nets.state_dict())
     assert resumed.rows == trainer.rows
 
 
-def test_learning_rate_warms_up_and_ends_near_zero(tiny):
+def test_the_rate_warms_up_and_ends_near_zero(tiny):
     params = tiny.params.model_copy(update={"steps": 1000, "lr": 1.0})
-    assert learning_rate(0, params) == pytest.approx(1.01 / 30)
-    assert learning_rate(30, params) > 0.99
-    assert learning_rate(500, params) == pytest.approx(0.51)
-    assert learning_rate(999, params) < 0.011
+    training = replace(tiny, params=params).trainer()
+    batch = training.draw_batch(0)
+    rates = {}
+    for step in (0, 30, 500, 999):
+        training.step = step
+        training.train_step(batch)
+        rates[step] = training.optimizers["nets"].param_groups[0]["lr"]
+    assert rates[0] == pytest.approx(1.01 / 30)
+    assert rates[30] > 0.99
+    assert rates[500] == pytest.approx(0.51)
+    assert rates[999] < 0.011
 
 
 def test_the_draft_is_not_taught_by_the_denoiser(tiny):
     trainer = tiny.trainer()
-    batch = trainer.sampler.batch(0)
+    windows = trainer.sampler.batch(0)
     torch.nn.init.normal_(trainer.nets["denoiser"].leave.weight)
-    _, denoised = trainer.nets(batch, trainer.alphas)
-    trainer.loss(denoised, batch.clean, batch.valid).backward()
+    _, denoised = trainer.nets.predict(windows, trainer.alphas)
+    trainer.loss(denoised, windows.clean, windows.valid).backward()
     assert all(p.grad is None for p in trainer.nets["regressor"].parameters())
     assert all(p.grad is not None for p in trainer.nets["audio_encoder"].parameters())
+
+
+def test_phrases_teach_the_text_branch_alone(tiny):
+    trainer = tiny.trainer()
+    batch = trainer.draw_batch(3)
+    assert batch.phrases.shape == (PHRASES, tiny.encoder.size)
+    assert torch.equal(batch.phrases, trainer.draw_batch(3).phrases)
+    assert not torch.equal(batch.phrases, trainer.draw_batch(4).phrases)
+    draft, denoised, logits = trainer.nets(batch, trainer.alphas)
+    assert draft.shape == denoised.shape == batch.windows.clean.shape
+    assert logits.shape == (PHRASES, TEXT_LABELS)
+    torch.nn.functional.cross_entropy(logits, batch.labels).backward()
+    learning = {name for name, net in trainer.nets.items() if any(p.grad is not None for p in net.parameters())}
+    assert learning == {"conditioner", "text_classifier"}
+
+
+def test_the_classifier_is_no_part_of_the_pipeline(pipeline):
+    assert {"conditioner", "audio_encoder", "regressor", "denoiser", "statistics"} <= set(pipeline.components)
+    assert "text_classifier" not in pipeline.components
+
+
+def test_statistics_are_those_of_the_training_clips(tiny):
+    statistics = measure_statistics(tiny.data, tiny.params)
+    frames = np.concatenate([clip.channels[clip.valid] for clip in tiny.data.train])
+    np.testing.assert_allclose(statistics.motion_mean.numpy(), frames.mean(0), rtol=1e-5, atol=1e-6)
+    expected = np.maximum(frames.std(0), STD_FLOOR)
+    np.testing.assert_allclose(statistics.motion_std.numpy(), expected, rtol=1e-5)
+    assert (frames.std(0) < STD_FLOOR).any()  # a channel that hardly moves is not blown up
 
 
 def test_figures_of_the_kinds_that_exist(tiny, pipeline):

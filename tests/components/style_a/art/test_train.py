@@ -1,26 +1,20 @@
-"""Training of the art phase: it learns, repeats bit for bit, resumes to the same weights, takes a user's art folder."""
+"""Training of the art phase: it learns toward the stylizers, and its user's art without a target."""
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import torch
 
-from components.common.checkpoint import Checkpoint
-from components.common.errors import UserError
 from components.common.media import Image
 from components.common.params import StyleAArt, TrainStyleA
-from components.common.tracker import NullTracker
-from components.style_a.art.style_corpus import SIZE, art_class, brush_mixes, build_corpus, draw_batch
-from components.style_a.art.stylist import ArtStylist
-from components.style_a.art.stylizers import STYLE_NAMES, VARIANTS
-from components.style_a.art.train import art_checkpoint, train_art
-from components.style_a.art.training import ArtTraining
-from tests.components.style_a.art.faces import face
+from components.common.training.checkpoint import Checkpoint
+from components.style_a.art.style_corpus import StyleCorpus, build_corpus
+from components.style_a.art.stylizers import STYLE_NAMES
+from components.style_a.art.train import CUSTOM, ArtTraining, content_loss
+from tests.components.style_a.art.pictures import face, picture
 
 CPU = torch.device("cpu")
 
@@ -31,125 +25,85 @@ def tiny(**art: object) -> TrainStyleA:
 
 
 @pytest.fixture(scope="module")
-def stills() -> list[Image]:
-    return [face(SIZE, seed) for seed in range(4)]
+def whole(corpus: StyleCorpus, tmp_path_factory: pytest.TempPathFactory) -> tuple[ArtTraining, bytes]:
+    """A training that was never interrupted, and its rows."""
+    plots = tmp_path_factory.mktemp("art") / "whole.csv"
+    training = ArtTraining(tiny(), corpus, 0, CPU)
+    training.run(plots=plots)
+    return training, plots.read_bytes()
 
 
-def weights(folder: Path) -> bytes:
-    return (folder / "model.safetensors").read_bytes()
-
-
-def test_corpus_pairs_art_of_another_person_in_the_same_variant(stills: list[Image]) -> None:
-    corpus = build_corpus(stills[:3], 0, variety=False)
-    assert corpus.targets.shape == (3, len(STYLE_NAMES), SIZE, SIZE, 3)
-    assert set(corpus.variants.ravel()) == set(range(VARIANTS))
-    first, again, other = (draw_batch(corpus, 6, 32, np.random.default_rng(seed)) for seed in (1, 1, 2))
-    for name, value in vars(first).items():
-        assert torch.equal(value, getattr(again, name)), name
-    assert not torch.equal(first.bank, other.bank)
-    plain = first.degree[:, 0] == 0
-    assert torch.equal(first.target[plain], first.bank[plain, :3])
-
-
-@pytest.mark.slow
-def test_training_repeats_and_resumes_to_the_same_bytes(
-    stills: list[Image], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    params = tiny()
-    metrics = train_art(params, stills, tmp_path / "a", 0, tmp_path / "a.csv", tmp_path / "ck_a")
-    assert {"art_psnr", "art_psnr_unstyled", "art_style_accuracy"} <= set(metrics)
-    rows = list(csv.DictReader((tmp_path / "a.csv").open()))
-    assert [row["step"] for row in rows] == ["2", "4"]
-    assert ArtStylist.from_pretrained(tmp_path / "a").config.styles == STYLE_NAMES
-
-    def killed(training: ArtTraining) -> dict[str, float]:
-        if training.step == 3:
-            raise KeyboardInterrupt
-        return whole(training)
-
-    whole = ArtTraining.train_step
-    with monkeypatch.context() as patch:
-        patch.setattr(ArtTraining, "train_step", killed)
-        with pytest.raises(KeyboardInterrupt):
-            train_art(params, stills, tmp_path / "b", 0, tmp_path / "b.csv", tmp_path / "ck_b")
-    assert not (tmp_path / "b").exists()
-    train_art(params, stills, tmp_path / "b", 0, tmp_path / "b.csv", tmp_path / "ck_b")
-    assert weights(tmp_path / "a") == weights(tmp_path / "b")
-    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
-    # The finished state stays until the stage clears it, so a stage killed later does not train this phase again.
-    state = art_checkpoint(params, stills, 0, tmp_path / "ck_b")
-    assert state.load() is not None
-    state.clear()
-    assert state.load() is None
-
-
-def test_mixes_start_near_the_stylizers(stills: list[Image]) -> None:
-    """Least squares alone is much closer to the styles than the portrait is."""
-    corpus = build_corpus(stills, 0, variety=False)
-    mixes = brush_mixes(corpus, np.random.default_rng(0)).numpy()
-    np.testing.assert_array_equal(mixes[0], np.eye(3, mixes.shape[2]))
-    bank = corpus.banks[0].reshape(-1, corpus.banks.shape[-1]) / 127.5 - 1
-    bank = np.concatenate([bank, np.ones((len(bank), 1))], 1)
-    for k, name in enumerate(STYLE_NAMES):
-        target = corpus.targets[0, k].reshape(-1, 3) / 127.5 - 1
-        made = bank @ mixes[art_class(k, int(corpus.variants[0, k]))].T
-        assert np.abs(made - target).mean() < 0.6 * np.abs(bank[:, :3] - target).mean(), name
-
-
-def test_other_inputs_are_another_training(stills: list[Image], tmp_path: Path) -> None:
-    keys = {
-        art_checkpoint(params, pictures, seed, tmp_path).folder
-        for params, pictures, seed in (
-            (tiny(), stills, 0),
-            (tiny(lr=1e-3), stills, 0),
-            (tiny(), stills[:3], 0),
-            (tiny(), stills, 1),
-        )
-    }
-    assert len(keys) == 4
-
-
-def test_training_learns_toward_the_stylizers(stills: list[Image], tmp_path: Path) -> None:
-    params = tiny(steps=25, batch_size=4, adversarial_weight=0.0)
-    training = ArtTraining(params, build_corpus(stills[:3], 0, variety=False), 0, CPU)
-    training.run(Checkpoint(tmp_path, "x"), tmp_path / "rows.csv", NullTracker())
+def test_training_learns_toward_the_stylizers(corpus: StyleCorpus) -> None:
+    params = tiny(steps=25, batch_size=4, adversarial_weight=0.0).model_copy(update={"log_every": 1})
+    training = ArtTraining(params, corpus, 0, CPU)
+    before = {name: value.clone() for name, value in training.modules["discriminator"].state_dict().items()}
+    training.run()
     losses = [row["loss"] for row in training.rows]
-    assert np.mean(losses[-3:]) < 0.75 * losses[0]
+    assert np.mean(losses[-5:]) < 0.75 * losses[0]
+    after = training.modules["discriminator"].state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)  # it has no say
 
 
-def test_users_art_is_a_class_of_its_own(stills: list[Image]) -> None:
-    """Samples of the user's art carry the class after all known ones, and no target of the same picture."""
+def test_a_killed_training_ends_in_the_same_bytes(
+    whole: tuple[ArtTraining, bytes], corpus: StyleCorpus, tmp_path: Path
+) -> None:
+    expected, rows = whole
+    checkpoint = Checkpoint(tmp_path, "art")
+    cut = ArtTraining(tiny(), corpus, 0, CPU)
+    draw = cut.draw_batch
+
+    def draw_until_killed(number: int) -> object:
+        if number == 3:
+            raise KeyboardInterrupt
+        return draw(number)
+
+    cut.draw_batch = draw_until_killed
+    with pytest.raises(KeyboardInterrupt):
+        cut.run(checkpoint, plots=tmp_path / "cut.csv")
+    resumed = ArtTraining(tiny(), corpus, 0, CPU)
+    resumed.run(checkpoint, plots=tmp_path / "cut.csv")
+    for name in ("generator", "discriminator"):
+        for key, value in expected.modules[name].state_dict().items():
+            assert torch.equal(value, resumed.modules[name].state_dict()[key]), key
+    for key, value in expected.averages["generator"].values.items():
+        assert torch.equal(value, resumed.averages["generator"].values[key]), key
+    assert (tmp_path / "cut.csv").read_bytes() == rows
+
+
+def test_the_brush_mix_learns_slower(corpus: StyleCorpus) -> None:
+    training = ArtTraining(tiny(steps=100), corpus, 0, CPU)
+    training.train_step(training.draw_batch(0))
+    fast, slow = training.optimizers["generator"].param_groups
+    assert slow["lr"] == pytest.approx(0.1 * fast["lr"])
+    assert fast["lr"] == pytest.approx(6e-3 / 40)  # the first step of the warm-up
+    assert [p is training.stylist.generator.synthesis.mix.weight for p in slow["params"]] == [True]
+    assert training.optimizers["discriminator"].param_groups[0]["lr"] == 1e-3
+
+
+def test_users_art_is_learned_without_a_target(stills: list[Image]) -> None:
+    """Statistics, content and the discriminator teach a style that is known by example only."""
     corpus = build_corpus(stills[:2], 0, [face(64, 9)], variety=False)
-    batch = draw_batch(corpus, 24, 32, np.random.default_rng(0))
-    own = ~batch.paired
-    known = len(STYLE_NAMES) * VARIANTS
-    assert 0 < own.sum() < 24
-    assert set(batch.art_label[own].tolist()) == {known + 1}
-    assert set(batch.label[own].tolist()) == {known + 1}
-    assert batch.art_label[~own].max() <= known
-    assert len(brush_mixes(corpus, np.random.default_rng(0))) == 1 + known + VARIANTS
+    training = ArtTraining(tiny(batch_size=6), corpus, 0, CPU)
+    assert training.stylist.config.styles == (*STYLE_NAMES, CUSTOM)
+    batch = next(b for b in map(training.draw_batch, range(9)) if 0 < b.samples.paired.sum() < 6)
+    figures = training.train_step(batch)
+    assert all(torch.isfinite(value) for value in figures.values())
+    assert figures["discriminator"] > 0
+    only_free = batch.samples
+    object.__setattr__(only_free, "paired", torch.zeros(6, dtype=torch.bool))
+    assert training.train_step(batch)["l1"] == 0
 
 
-def test_users_art_folder_becomes_a_style(stills: list[Image], tmp_path: Path) -> None:
-    folder = tmp_path / "art"
-    folder.mkdir()
-    for seed in range(2):
-        striped = np.random.default_rng(seed).integers(0, 256, (80, 1, 3)).repeat(60, 1).astype(np.uint8)
-        cv2.imwrite(str(folder / f"{seed}.png"), striped)
-    (folder / "notes.txt").write_text("no picture")
-    params = tiny(art_folder=str(folder), batch_size=6)
-    train_art(params, stills, tmp_path / "model", 0, tmp_path / "rows.csv", tmp_path / "ck")
-    assert ArtStylist.from_pretrained(tmp_path / "model").config.styles == (*STYLE_NAMES, "custom")
+def test_the_averaged_stylist_is_another_than_the_last(whole: tuple[ArtTraining, bytes]) -> None:
+    training, _ = whole
+    stylist = training.averaged_stylist()
+    assert not stylist.training
+    average = training.averages["generator"].values
+    assert torch.equal(stylist.generator.synthesis.mix.weight, average["synthesis.mix.weight"])
+    assert not torch.equal(training.stylist.generator.synthesis.mix.weight, average["synthesis.mix.weight"])
 
 
-@pytest.mark.parametrize("content", [None, b"no picture"])
-def test_art_folder_without_pictures_is_refused(stills: list[Image], tmp_path: Path, content: bytes | None) -> None:
-    if content is not None:
-        (tmp_path / "broken.png").write_bytes(content)
-    with pytest.raises(UserError, match="art_folder"):
-        train_art(tiny(art_folder=str(tmp_path)), stills, tmp_path / "m", 0, tmp_path / "r.csv", tmp_path / "ck")
-
-
-def test_too_few_stills_are_refused(stills: list[Image], tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="stills"):
-        train_art(tiny(), stills[:3], tmp_path / "m", 0, tmp_path / "r.csv", tmp_path / "ck")
+def test_content_is_the_face_and_not_its_colors() -> None:
+    portrait = torch.from_numpy(picture(64, 64)).permute(2, 0, 1)[None].float() / 127.5 - 1
+    assert content_loss(0.5 * portrait + 0.2, portrait) < 0.1
+    assert content_loss(portrait.flip(3), portrait) > 0.4

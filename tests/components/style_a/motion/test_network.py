@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from components.common.errors import UserError
+from components.common.training.pretrained import CONFIG_FILE
 from components.style_a.motion.condition import CONDITION
 from components.style_a.motion.layers import still_grid
-from components.style_a.motion.network import CONFIG_FILE, WEIGHTS_FILE, Crop, MotionConfig, MotionInput, MotionNetwork
+from components.style_a.motion.network import WEIGHTS_FILE, Crop, MotionConfig, MotionInput, MotionNetwork
 
 SMALL = MotionConfig(size=64, widths=(8, 8, 8), style=8, code=8)
 

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from components.common.checkpoint import Checkpoint, pack_optimizer, training_key, unpack_optimizer
+from components.common.training.checkpoint import (
+    Checkpoint,
+    pack_optimizer,
+    pack_parts,
+    training_key,
+    unpack_optimizer,
+    unpack_part,
+)
 
 
 def test_state_round_trip_and_clear(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,6 +38,22 @@ def test_a_damaged_file_counts_as_none_and_is_told(tmp_path: Path, capsys: pytes
     checkpoint.path.write_bytes(checkpoint.path.read_bytes()[:50])
     assert checkpoint.load() is None
     assert "is damaged" in capsys.readouterr().err
+
+
+def test_a_file_without_the_asked_tensors_counts_as_damaged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    checkpoint = Checkpoint(tmp_path, "key")
+    checkpoint.save({"w": torch.zeros(1)}, {"step": 1})
+    assert checkpoint.load(["w"]) is not None
+    assert checkpoint.load(["w", "v"]) is None
+    assert "is damaged" in capsys.readouterr().err
+
+
+def test_parts_keep_to_themselves() -> None:
+    tensors = pack_parts({"a": {"x/y": torch.zeros(1)}, "ab": {"x": torch.ones(2)}})
+    assert set(tensors) == {"a/x/y", "ab/x"}
+    assert list(unpack_part(tensors, "a")) == ["x/y"]
+    assert torch.equal(unpack_part(tensors, "ab")["x"], torch.ones(2))
+    assert unpack_part(tensors, "b") == {}
 
 
 def test_the_folder_can_be_moved_by_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,11 +85,11 @@ def test_a_resumed_optimizer_steps_like_the_first(tmp_path: Path) -> None:
     optimizer = torch.optim.AdamW([first], 0.1)
     train(first, optimizer, range(3))
     checkpoint = Checkpoint(tmp_path, "k")
-    checkpoint.save({"w": first.data, **pack_optimizer(optimizer)}, {})
+    checkpoint.save({"w": first.data, **pack_parts({"optimizer": pack_optimizer(optimizer)})}, {})
     loaded = checkpoint.load()
     assert loaded is not None
     second = torch.nn.Parameter(loaded[0]["w"])
     optimizer = torch.optim.AdamW([second], 0.1)
-    unpack_optimizer(optimizer, loaded[0])
+    unpack_optimizer(optimizer, unpack_part(loaded[0], "optimizer"))
     train(second, optimizer, range(3, 6))
     assert torch.equal(straight, second)

@@ -1,4 +1,4 @@
-"""Drawn pictures for tests of the art phase."""
+"""Drawn pictures for tests of the art phase: a crude face, and rough patches of color."""
 
 from __future__ import annotations
 
@@ -27,3 +27,11 @@ def face(size: int = 128, seed: int = 0) -> Image:
     disk(64, 92, 14, 5, (170, 60, 60))
     light = np.linspace(0.75, 1.15, size)[:, None, None]  # flat areas would leave some tones empty
     return np.clip(cv2.GaussianBlur(image, (0, 0), 0.6 * unit) * light, 0, 255).astype(np.uint8)
+
+
+def picture(height: int, width: int, seed: int = 0) -> Image:
+    """Patches of random colors, darker to the left."""
+    small = np.random.default_rng(seed).integers(0, 256, (6, 6, 3)).astype(np.float32)
+    rows, columns = np.linspace(0, 5, height), np.linspace(0, 5, width)
+    rough = small[np.round(rows).astype(int)][:, np.round(columns).astype(int)]
+    return (rough * np.linspace(0.6, 1, width)[None, :, None]).astype(np.uint8)

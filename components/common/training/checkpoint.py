@@ -56,15 +56,18 @@ class Checkpoint:
         with atomic(self.path) as temporary:
             save_file(contiguous, str(temporary), metadata={_NUMBERS: json.dumps(dict(numbers))})
 
-    def load(self) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """The last saved (tensors, numbers), or None when there is none that can be read; says which."""
+    def load(self, names: Iterable[str] = ()) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        """The last saved (tensors, numbers), or None when there is none that can be read; says which.
+
+        names: tensors without which the file counts as damaged: it was written by another version of the training.
+        """
         from safetensors import safe_open
 
         if not self.path.is_file():
             return None
         try:
             with safe_open(str(self.path), framework="pt") as stored:
-                tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 (not a dict)
+                tensors = {name: stored.get_tensor(name) for name in {*stored.keys(), *names}}
                 numbers = json.loads((stored.metadata() or {})[_NUMBERS])
         except (SafetensorError, KeyError, ValueError) as error:
             _say(f"{self.path} is damaged ({type(error).__name__}); the training starts from the beginning")
@@ -82,11 +85,11 @@ def _say(line: str) -> None:
 
 
 def pack_optimizer(optimizer: Any) -> dict[str, Tensor]:
-    """The tensors of a torch optimizer's state, named `optimizer.<parameter index>.<state>`."""
+    """The tensors of a torch optimizer's state, named `<parameter index>.<state>`."""
     import torch
 
     return {
-        f"optimizer.{index}.{name}": value if torch.is_tensor(value) else torch.tensor(float(value))
+        f"{index}.{name}": value if torch.is_tensor(value) else torch.tensor(float(value))
         for index, state in optimizer.state_dict()["state"].items()
         for name, value in state.items()
     }
@@ -97,8 +100,18 @@ def unpack_optimizer(optimizer: Any, tensors: Mapping[str, Tensor]) -> None:
     stored = optimizer.state_dict()
     state: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
-        if key.startswith("optimizer."):
-            _, index, name = key.split(".", 2)
-            state.setdefault(int(index), {})[name] = value
+        index, name = key.split(".", 1)
+        state.setdefault(int(index), {})[name] = value
     stored["state"] = state
     optimizer.load_state_dict(stored)
+
+
+def pack_parts(parts: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """Tensors of several parts in one namespace, named `<part>/<name>`."""
+    return {f"{part}/{name}": tensor for part, tensors in parts.items() for name, tensor in tensors.items()}
+
+
+def unpack_part(tensors: Mapping[str, Tensor], part: str) -> dict[str, Tensor]:
+    """One part of what `pack_parts` made, under its own names."""
+    prefix = f"{part}/"
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from components.common.step_log import write_steps
+from components.common.training.step_log import write_steps
 
 ROWS = [{"step": 20.0, "loss": 1 / 3}, {"step": 40.0, "loss": 0.25, "val_loss": 0.5}]
 

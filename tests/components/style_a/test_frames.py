@@ -9,9 +9,21 @@ import pytest
 
 from components.common.arkit import COEFFICIENTS, INDEX, LANDMARKS
 from components.common.artifacts import ClipCoefficients
+from components.common.clips import Clip
 from components.common.errors import StageError
 from components.common.media import write_video
-from components.style_a.frames import FrameGroup, add_styles, clip_group, spread, usable
+from components.style_a.frames import (
+    FrameGroup,
+    FrameJob,
+    add_styles,
+    choose_stills,
+    clip_group,
+    digest,
+    farthest_frames,
+    load_group,
+    resize,
+    usable_groups,
+)
 
 
 def stored(frames: int) -> ClipCoefficients:
@@ -26,16 +38,22 @@ def video(path: Path, frames: int, side: int = 32) -> Path:
     return path
 
 
-def test_spread_starts_calm_and_reaches_the_extremes() -> None:
+def gray_group(level: int, frames: int) -> FrameGroup:
+    images = np.full((frames, 8, 8, 3), level, np.uint8) + np.arange(frames, dtype=np.uint8)[:, None, None, None]
+    landmarks, rows = np.zeros((frames, LANDMARKS, 3), np.float32), np.zeros((frames, COEFFICIENTS), np.float32)
+    return FrameGroup("c", "p", images, landmarks, rows, images[:0])
+
+
+def test_frames_start_calm_and_reach_the_extremes() -> None:
     clip = stored(11)
-    assert list(spread(clip.coefficients, 3, clip.valid)) == [0, 10, 5]
+    assert list(farthest_frames(clip.coefficients, 3, clip.valid)) == [0, 10, 5]
 
 
-def test_spread_leaves_out_invalid_frames() -> None:
+def test_invalid_frames_are_left_out() -> None:
     clip = stored(5)
     valid = np.array([False, True, False, True, False])
-    assert sorted(spread(clip.coefficients, 4, valid)) == [1, 3]
-    assert len(spread(clip.coefficients, 4, np.zeros(5, bool))) == 0
+    assert sorted(farthest_frames(clip.coefficients, 4, valid)) == [1, 3]
+    assert len(farthest_frames(clip.coefficients, 4, np.zeros(5, bool))) == 0
 
 
 def test_clip_group_takes_frames_with_their_own_rows(tmp_path: Path) -> None:
@@ -71,4 +89,33 @@ def test_no_usable_clip_fails_with_a_reason() -> None:
     none = np.zeros((0, 8, 8, 3), np.uint8)
     empty = FrameGroup("c", "p", none, np.zeros((0, LANDMARKS, 3)), np.zeros((0, COEFFICIENTS)), none)
     with pytest.raises(StageError, match="two frames"):
-        usable([empty])
+        usable_groups([empty])
+    pair = gray_group(10, 2)
+    assert usable_groups([empty, gray_group(10, 1), pair]) == [pair]
+
+
+def test_a_job_reads_its_clip_from_disk(tmp_path: Path) -> None:
+    stored(6).save(tmp_path / "c.safetensors")
+    path = video(tmp_path / "v.mp4", 6)
+    clip = Clip("c", "someone", "", 0, "train", 6, path, tmp_path / "a.wav", tmp_path / "c.safetensors")
+    group = load_group(FrameJob(clip, 4, 16))
+    assert (group.name, group.identity, len(group)) == ("c", "someone", 4)
+    assert group.images.shape == (4, 16, 16, 3)
+
+
+def test_stills_come_from_all_clips_and_end_with_other_people() -> None:
+    clips, heads = [gray_group(10, 3), gray_group(50, 2)], [gray_group(200, 1), gray_group(220, 1)]
+    levels = [int(still[0, 0, 0]) for still in choose_stills(clips, heads, 6)]
+    assert levels == [10, 50, 11, 51, 200, 220]
+    assert len(choose_stills(clips, [], 4)) == 4
+
+
+def test_digest_names_the_frames() -> None:
+    assert digest([gray_group(10, 2)]) == digest([gray_group(10, 2)])
+    assert digest([gray_group(10, 2)]) != digest([gray_group(11, 2)])
+
+
+def test_resize_leaves_the_right_size_alone() -> None:
+    image = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
+    assert resize(image, 4) is image
+    assert resize(image, 2)[0, 0].tolist() == pytest.approx(image[:2, :2].mean((0, 1)), abs=0.6)
