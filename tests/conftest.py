@@ -40,10 +40,10 @@ def make_style_e(folder: Path) -> None:
 def make_style_a(folder: Path) -> None:
     import torch
 
+    from components.coefficients.rendered_heads import HeadJob, basis_of, render_head
     from components.style_a.art.stylist import ArtStylist
     from components.style_a.art.stylizers import STYLE_NAMES
     from components.style_a.art.synthesis import ArtConfig
-    from components.style_a.motion.heads import HeadJob, basis_of, render_head
     from components.style_a.motion.network import MotionConfig, MotionNetwork
     from components.style_a.motion.prior import MeshPrior
     from components.style_a.pipeline import StyleAPipeline

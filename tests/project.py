@@ -34,6 +34,7 @@ COPIED = (
 DATA_OUTS = (
     "data/prepared",
     "data/coefficients",
+    "data/heads",
     "data/annotations",
     "models/regressor",
     "models/style_e",

@@ -1,4 +1,4 @@
-"""Rendered heads to a regressor from landmarks to coefficients."""
+"""Rendered heads to a regressor from landmarks to coefficients, and to what Style-A learns of heads in motion."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from components.coefficients.rendered_faces import (
     render_test_person,
     render_training_person,
 )
+from components.coefficients.rendered_heads import render_heads, save_heads
 from components.common.arkit import INDEX
 from components.common.errors import StageError
 from components.common.parallel import map_clips
@@ -28,7 +29,7 @@ TEST_PEOPLE, TEST_CLIPS, TEST_FRAMES = 6, 3, 25  # measured at the end of the st
 
 
 def run(stage: Stage) -> Mapping[str, float]:
-    """Render people, fit, and report the accuracy on people never fitted."""
+    """Render people, fit, and report the accuracy on people never fitted; then render the heads of Style-A."""
     params, runtime = stage.params.fit_regressor, stage.params.runtime
     load_template()  # builds the cached head once, before the workers need it
     fits = [
@@ -46,6 +47,10 @@ def run(stage: Stage) -> Mapping[str, float]:
     stage.tracker.log_artifact(stage.layout.regressor, "regressor")
     tests = [TestJob(runtime.seed, person, TEST_CLIPS, TEST_FRAMES) for person in range(TEST_PEOPLE)]
     unseen = _flat(map_clips(render_test_person, tests, runtime.workers, "rendering heads to test with"))
+    heads = render_heads(
+        params.heads, params.frames_per_head, stage.params.train_style_a.size, runtime.seed, runtime.workers
+    )
+    save_heads(stage.layout.heads, heads)
     shares = {f"share/{name}": float(attenuation[INDEX[name]]) for name in SHOWN}
     return {"frames": sum(len(c.landmarks) for c in clips)} | accuracy(recover(regressor, unseen)) | shares
 

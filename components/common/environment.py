@@ -75,7 +75,7 @@ CHECKPOINTS = Folder(
     "STYLE2TALKER_CHECKPOINTS",
     "`.checkpoints` in the project",
     "folder of resumable training state, on a disk that outlives the workspace",
-    ("components/common/checkpoint.py",),
+    ("components/common/training/checkpoint.py",),
 )
 CACHE = Folder(
     "STYLE2TALKER_CACHE",

@@ -53,6 +53,11 @@ class Layout:
         return self.root / "models" / "regressor"
 
     @property
+    def heads(self) -> Path:
+        """Rendered heads that Style-A learns from: a file of frames each, and the landmark basis of all."""
+        return self.root / "data" / "heads"
+
+    @property
     def coefficients(self) -> Path:
         return self.root / "data" / "coefficients"
 

@@ -55,12 +55,14 @@ class Prepare(Section):
 
 
 class FitRegressor(Section):
-    """Landmarks to coefficients, learned on rendered heads."""
+    """Landmarks to coefficients and back, learned on rendered heads."""
 
     identities: int = Field(32, ge=2, description="rendered people to learn from")
     clips_per_identity: int = Field(5, ge=1, description="performances of each, every one with another emotion")
     frames_per_clip: int = Field(12, ge=2, description="frames of each, at random times")
     ridge: float = Field(30.0, gt=0, description="penalty on the weights of the ridge regression")
+    heads: int = Field(28, ge=2, description="rendered heads behind the landmark basis of Style-A")
+    frames_per_head: int = Field(8, ge=0, description="frames of each of those in motion, to train Style-A on, too")
 
 
 class ExtractCoefficients(Section):
@@ -131,14 +133,12 @@ class StyleAMotion(Section):
     """Phase 2: coefficients move the portrait."""
 
     prior: Literal["mesh", "none"] = Field("mesh", description="mesh (landmarks move the picture first) or none")
-    basis_heads: int = Field(28, ge=2, description="rendered heads behind the landmark basis")
     steps: int = Field(1000, ge=1, description="optimizer steps")
     batch_size: int = Field(4, ge=1, description="frame pairs of a step")
     crop: int = Field(64, ge=16, description="side of the training crop at half resolution")
     lr: float = Field(2e-3, gt=0, description="peak learning rate")
     styled_fraction: float = Field(0.3, ge=0, le=1, description="share of pairs with stylized source and target")
     frames_per_clip: int = Field(12, ge=2, description="frames of each clip to draw pairs from")
-    frames_per_head: int = Field(8, ge=0, description="motion frames of each of those heads, also trained on")
 
 
 class TrainStyleA(Section):

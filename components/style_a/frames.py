@@ -13,79 +13,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from components.common.arkit import COEFFICIENTS, LANDMARKS, POSE, WEIGHTS
 from components.common.artifacts import ClipCoefficients
-from components.common.calm_frame import calmest_frame, total_expression
 from components.common.clips import Clip, read_clips
 from components.common.errors import StageError
+from components.common.frame_choice import farthest_frames
 from components.common.layout import Layout
 from components.common.media import Image, read_frames
 from components.common.parallel import map_clips
 from components.common.params import Params
+from components.face.frame_groups import FrameGroup, frame_group
 
 Stylizer = Callable[[Image, int], Image]
-
-POSE_SCALE = np.array([4.0, 4.0, 4.0, 10.0, 10.0, 10.0])  # weighs pose against weights when frames are compared
-
-
-@dataclass(frozen=True)
-class FrameGroup:
-    """Frames of one person in one setting.
-
-    name: for error messages and seeds; identity: who; images: (N, S, S, 3) uint8; landmarks: (N, 478, 3) pixels of
-    them; coefficients: (N, 58); styled: (M, S, S, 3) copies of the first M images in one art style, M may be 0.
-    """
-
-    name: str
-    identity: str
-    images: NDArray[np.uint8]
-    landmarks: NDArray[np.float32]
-    coefficients: NDArray[np.float32]
-    styled: NDArray[np.uint8]
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-
-def frame_group(
-    name: str,
-    identity: str,
-    images: Sequence[Image],
-    landmarks: Sequence[NDArray[np.floating]] | NDArray[np.floating],
-    coefficients: Sequence[NDArray[np.floating]] | NDArray[np.floating],
-    size: int,
-) -> FrameGroup:
-    """A group without stylized copies; it may be empty."""
-    return FrameGroup(
-        name,
-        identity,
-        np.stack(images) if len(images) else _no_images(size),
-        np.asarray(landmarks, np.float32).reshape(-1, LANDMARKS, 3),
-        np.asarray(coefficients, np.float32).reshape(-1, COEFFICIENTS),
-        _no_images(size),
-    )
-
-
-def farthest_frames(coefficients: NDArray[np.floating], count: int, valid: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Indices of at most `count` valid frames, most different first (farthest-point sampling from the calmest frame).
-
-    coefficients: (T, 58). The result is unsorted: each next frame is the farthest from all before it.
-    """
-    candidates = np.flatnonzero(valid)
-    if len(candidates) == 0:
-        return candidates
-    points = coefficients[candidates].astype(np.float64)
-    points = np.concatenate([points[:, :WEIGHTS], points[:, POSE] * POSE_SCALE], axis=1)
-    calm = calmest_frame(points, np.ones(len(points), bool), total_expression)
-    order = [calm]
-    distance = np.linalg.norm(points - points[calm], axis=1)
-    while len(order) < min(count, len(candidates)):
-        farthest = int(distance.argmax())
-        order.append(farthest)
-        distance = np.minimum(distance, np.linalg.norm(points - points[farthest], axis=1))
-    return candidates[order]
 
 
 def clip_group(name: str, identity: str, video: Path, stored: ClipCoefficients, count: int, size: int) -> FrameGroup:
@@ -130,15 +69,16 @@ def load_group(job: FrameJob) -> FrameGroup:
     return clip_group(clip.clip_id, clip.identity, clip.video, stored, job.count, job.size)
 
 
+def head_groups(layout: Layout) -> list[FrameGroup]:
+    """Frames of the rendered heads, in order; a head whose face was never found is empty."""
+    return [FrameGroup.load(path) for path in sorted(layout.heads.glob("head_*.safetensors"))]
+
+
 def resize(image: Image, size: int) -> Image:
     if image.shape[:2] == (size, size):
         return image
     method = cv2.INTER_AREA if image.shape[0] > size else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(image, (size, size), interpolation=method), dtype=np.uint8)
-
-
-def _no_images(size: int) -> NDArray[np.uint8]:
-    return np.zeros((0, size, size, 3), np.uint8)
 
 
 def add_styles(

@@ -29,14 +29,15 @@ from components.common.parent_death import die_with_parent
 from components.common.runtime import pick_device, pin_threads, seed_everything
 from components.common.tracker import Tracker
 from components.common.training.checkpoint import Checkpoint, training_key
+from components.face.frame_groups import FrameGroup
+from components.face.landmark_basis import LandmarkBasis
 from components.runner.stage import Stage
 from components.style_a.art.quality import evaluate
 from components.style_a.art.style_corpus import build_corpus, read_art_folder
 from components.style_a.art.stylizers import STYLIZERS
 from components.style_a.art.train import ArtTraining
-from components.style_a.frames import FrameGroup, add_styles, clip_groups, digest
+from components.style_a.frames import add_styles, clip_groups, digest
 from components.style_a.motion.frame_pairs import PairSampler
-from components.style_a.motion.heads import RenderedHead, basis_of
 from components.style_a.motion.network import MotionNetwork
 from components.style_a.motion.prior import MeshPrior, NoPrior, Prior
 from components.style_a.motion.quality import measure_motion
@@ -102,10 +103,11 @@ class ArtPhase:
 class MotionPhase:
     """Phase 2, portrait + coefficients to frames.
 
-    clips: frames of the training split's clips; heads: of rendered people, the basis' source too.
+    clips: frames of the training split's clips; heads: of rendered people, whose landmark
+    basis lies beside them in `layout.heads`.
     """
 
-    def __init__(self, stage: Stage, clips: Sequence[FrameGroup], heads: Sequence[RenderedHead]) -> None:
+    def __init__(self, stage: Stage, clips: Sequence[FrameGroup], heads: Sequence[FrameGroup]) -> None:
         self.stage, self.clips, self.heads = stage, clips, heads
         self.params, self.seed = stage.params.train_style_a, stage.params.runtime.seed
         self.device = pick_device(stage.params.runtime.device)
@@ -113,7 +115,7 @@ class MotionPhase:
     @cached_property
     def groups(self) -> list[FrameGroup]:
         """All frames to learn from, with stylized copies."""
-        groups = [*self.clips, *(head.group for head in self.heads if len(head.group) >= 2)]
+        groups = [*self.clips, *(head for head in self.heads if len(head) >= 2)]
         return add_styles(groups, STYLIZERS, self.params.motion.styled_fraction, self.seed)
 
     @cached_property
@@ -127,7 +129,7 @@ class MotionPhase:
     def train(self) -> Figures:
         """Figures on people unseen in training."""
         params, layout = self.params, self.stage.layout
-        basis = basis_of(self.heads)
+        basis = LandmarkBasis.load(layout.heads)
         basis.save(layout.style_a / MOTION)
         prior = MeshPrior(basis) if params.motion.prior == "mesh" else NoPrior()
         sampler = PairSampler(self.groups, prior, params.size, params.motion.crop, self.seed)

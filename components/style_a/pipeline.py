@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from components.common.errors import UserError
 from components.common.media import Image
+from components.face.landmark_basis import LandmarkBasis
 from components.style_a.frames import resize
-from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.condition import condition
 from components.style_a.motion.frame_pairs import to_motion, to_picture
 from components.style_a.motion.network import Crop, MotionNetwork

@@ -13,8 +13,7 @@ def run(stage: Stage) -> Mapping[str, float]:
     """Train both phases, side by side where there are two workers, and write `models/style_a`."""
     from components.common.runtime import seed_everything
     from components.style_a.art.train import ArtTraining
-    from components.style_a.frames import choose_stills, clip_groups, usable_groups
-    from components.style_a.motion.heads import render_heads
+    from components.style_a.frames import choose_stills, clip_groups, head_groups, usable_groups
     from components.style_a.phases import ArtPhase, MotionPhase, beside, log_rows
 
     params, layout, seed = stage.params, stage.layout, stage.params.runtime.seed
@@ -22,8 +21,8 @@ def run(stage: Stage) -> Mapping[str, float]:
     section, workers = params.train_style_a, params.runtime.workers
     shutil.rmtree(layout.style_a, ignore_errors=True)
     clips = usable_groups(clip_groups(params, layout, "train"))
-    heads = render_heads(section.motion.basis_heads, section.motion.frames_per_head, section.size, seed, workers)
-    art = ArtPhase(params, layout, choose_stills(clips, [head.group for head in heads], section.art.portraits))
+    heads = head_groups(layout)
+    art = ArtPhase(params, layout, choose_stills(clips, heads, section.art.portraits))
     motion = MotionPhase(stage, clips, heads)
     with beside(workers, art.train) as art_figures:
         figures = motion.train() | art_figures()

@@ -22,8 +22,8 @@ from components.coefficients.calibration import (
 )
 from components.common.arkit import POSE
 from components.common.artifacts import ClipCoefficients
-from components.common.calm_frame import calmest_frame, open_lips_and_closed_eyes
 from components.common.clips import read_clips
+from components.common.frame_choice import calmest_frame, open_lips_and_closed_eyes
 from components.common.layout import Layout
 from components.common.media import read_audio
 from components.common.progress import track

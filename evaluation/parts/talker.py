@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from components.coefficients.extractor import CoefficientExtractor
 from components.common.arkit import INDEX
 from components.common.artifacts import ClipCoefficients
-from components.common.calm_frame import calmest_frame, open_jaw_closed_eyes_and_turn
+from components.common.frame_choice import calmest_frame, open_jaw_closed_eyes_and_turn
 from components.common.media import Image, Waveform
 from components.face.detection import FaceDetector
 from components.face.landmarker import FaceLandmarks

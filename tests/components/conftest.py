@@ -55,3 +55,19 @@ def talk(portrait: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
         frame[5:155, 20 + i // 3 : 170 + i // 3] = small
         frames.append(frame)
     return frames
+
+
+@pytest.fixture(scope="session")
+def heads() -> list[Any]:
+    """Three rendered heads (`RenderedHead`), each with four frames in motion at 256 x 256."""
+    from components.coefficients.rendered_heads import HeadJob, render_head
+
+    return [render_head(HeadJob(seed=3, index=index, frames=4, size=256)) for index in range(3)]
+
+
+@pytest.fixture(scope="session")
+def basis(heads: list[Any]) -> Any:
+    """The `LandmarkBasis` of these heads."""
+    from components.coefficients.rendered_heads import basis_of
+
+    return basis_of(heads)

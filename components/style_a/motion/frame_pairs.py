@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from components.common.media import Image
+from components.face.frame_groups import FrameGroup
 from components.face.mesh import EYES, INNER_LOWER_LIP, INNER_MOUTH_CORNERS, INNER_UPPER_LIP, OUTER_EYE_CORNERS
-from components.style_a.frames import FrameGroup
 from components.style_a.motion.condition import condition
 from components.style_a.motion.network import Crop, MotionInput
 from components.style_a.motion.prior import CLASSES, PortraitPrior, Prior, PriorFrame

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.arkit import INDEX, POSE, WEIGHTS, angles, rotation, weights_to_gaze
+from components.face.landmark_basis import LandmarkBasis
 from components.face.mesh import (
     BROWS,
     EYE_CORNERS,
@@ -25,7 +26,6 @@ from components.face.mesh import (
     STABLE,
 )
 from components.face.procrustes import fit_similarity
-from components.style_a.motion.basis import LandmarkBasis
 
 Array = NDArray[np.float64]
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from components.common.arkit import WEIGHTS
 from components.common.media import Image
+from components.face.landmark_basis import LandmarkBasis
 from components.face.mesh import (
     CHEEKS,
     INNER_LOWER_LIP,
@@ -23,7 +24,6 @@ from components.face.mesh import (
     MOUTH_OPENING,
     UPPER_LIP_MIDDLE,
 )
-from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.geometry import FittedFace, MovedFace
 from components.style_a.motion.rasterizer import fill
 from components.style_a.motion.triangles import fan, grid

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.media import Image
+from components.face.landmark_basis import LandmarkBasis
 from components.face.mesh import FACE_OVAL, MOUTH_OPENING
-from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.eyes import TRIANGLES as EYE_TRIANGLES
 from components.style_a.motion.eyes import eye_patches
 from components.style_a.motion.geometry import FittedFace, MovedFace, fit_face, move_face

@@ -1,4 +1,4 @@
-"""A tiny basis from three rendered heads, and one rendered portrait, shared by the tests of Style-A's motion."""
+"""One rendered portrait and frames in motion, shared by the tests of Style-A's motion."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from components.coefficients.rendered_heads import RenderedHead
 from components.common.arkit import INDEX, WEIGHTS
 from components.common.media import Image
+from components.face.frame_groups import FrameGroup
+from components.face.landmark_basis import LandmarkBasis
 from components.face.landmarker import FaceLandmarker, FaceLandmarks
-from components.style_a.frames import FrameGroup, add_styles
-from components.style_a.motion.basis import LandmarkBasis
+from components.style_a.frames import add_styles
 from components.style_a.motion.frame_pairs import PairSampler
-from components.style_a.motion.heads import HeadJob, RenderedHead, basis_of, render_head
 from components.style_a.motion.prior import FittedPortrait, MeshPrior
 from components.synthetic.render.actor import Actor
 
@@ -37,16 +38,6 @@ class Portrait:
             for key in [name] if name in INDEX else [name + "Left", name + "Right"]:
                 row[INDEX[key]] += value
         return row
-
-
-@pytest.fixture(scope="session")
-def heads() -> list[RenderedHead]:
-    return [render_head(HeadJob(seed=3, index=index, frames=4, size=SIZE)) for index in range(3)]
-
-
-@pytest.fixture(scope="session")
-def basis(heads: list[RenderedHead]) -> LandmarkBasis:
-    return basis_of(heads)
 
 
 @pytest.fixture(scope="session")

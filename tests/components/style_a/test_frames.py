@@ -12,14 +12,13 @@ from components.common.artifacts import ClipCoefficients
 from components.common.clips import Clip
 from components.common.errors import StageError
 from components.common.media import write_video
+from components.face.frame_groups import FrameGroup
 from components.style_a.frames import (
-    FrameGroup,
     FrameJob,
     add_styles,
     choose_stills,
     clip_group,
     digest,
-    farthest_frames,
     load_group,
     resize,
     usable_groups,
@@ -42,18 +41,6 @@ def gray_group(level: int, frames: int) -> FrameGroup:
     images = np.full((frames, 8, 8, 3), level, np.uint8) + np.arange(frames, dtype=np.uint8)[:, None, None, None]
     landmarks, rows = np.zeros((frames, LANDMARKS, 3), np.float32), np.zeros((frames, COEFFICIENTS), np.float32)
     return FrameGroup("c", "p", images, landmarks, rows, images[:0])
-
-
-def test_frames_start_calm_and_reach_the_extremes() -> None:
-    clip = stored(11)
-    assert list(farthest_frames(clip.coefficients, 3, clip.valid)) == [0, 10, 5]
-
-
-def test_invalid_frames_are_left_out() -> None:
-    clip = stored(5)
-    valid = np.array([False, True, False, True, False])
-    assert sorted(farthest_frames(clip.coefficients, 4, valid)) == [1, 3]
-    assert len(farthest_frames(clip.coefficients, 4, np.zeros(5, bool))) == 0
 
 
 def test_clip_group_takes_frames_with_their_own_rows(tmp_path: Path) -> None:

@@ -17,14 +17,13 @@ from components.common.layout import Layout
 from components.common.params import Params, Runtime, StyleAArt, StyleAMotion, TrainStyleA
 from components.common.tracker import NullTracker
 from components.common.training.step_log import write_steps
+from components.face.frame_groups import FrameGroup
+from components.face.landmark_basis import LandmarkBasis
 from components.runner.stage import Stage
 from components.style_a.art.style_corpus import SIZE
 from components.style_a.art.stylist import ArtStylist
 from components.style_a.art.stylizers import STYLE_NAMES
 from components.style_a.art.train import ArtTraining
-from components.style_a.frames import FrameGroup
-from components.style_a.motion.basis import LandmarkBasis
-from components.style_a.motion.heads import RenderedHead
 from components.style_a.motion.network import MotionNetwork
 from components.style_a.phases import ArtPhase, MotionPhase, beside, log_rows
 from tests.components.style_a.art.pictures import face
@@ -108,23 +107,17 @@ def test_too_few_stills_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    """A layout without held-out clips."""
+def stage(tmp_path: Path, basis: LandmarkBasis) -> Stage:
+    """A layout with a landmark basis, without held-out clips."""
     layout = Layout(tmp_path)
+    basis.save(layout.heads, np.float64)
     write_table(layout.manifest, [], MANIFEST_COLUMNS)
     write_json(layout.rejected, {})
     return Stage(tiny(), layout)
 
 
-def small(heads: list[RenderedHead], groups: list[FrameGroup]) -> list[RenderedHead]:
-    return [RenderedHead(head.view, group, head.pixels_per_cm) for head, group in zip(heads, groups, strict=True)]
-
-
-def test_motion_leaves_a_network_and_its_basis(
-    stage: Stage, heads: list[RenderedHead], small_groups: list[FrameGroup]
-) -> None:
-    people = small(heads, small_groups)
-    phase = MotionPhase(stage, small_groups[:1], people[1:])
+def test_motion_leaves_a_network_and_its_basis(stage: Stage, small_groups: list[FrameGroup]) -> None:
+    phase = MotionPhase(stage, small_groups[:1], small_groups[1:])
     assert phase.train() == {}  # nobody was held out to be measured on
     folder = stage.layout.style_a / "motion"
     written = hashes(folder)
@@ -135,7 +128,7 @@ def test_motion_leaves_a_network_and_its_basis(
 
     # Killed after its training, the stage runs again on the finished state: the same files, the figures too.
     stage.layout.plots("train_style_a_motion").unlink()
-    again = MotionPhase(stage, small_groups[:1], people[1:])
+    again = MotionPhase(stage, small_groups[:1], small_groups[1:])
     stored = again.checkpoint.load()
     assert stored is not None
     assert stored[1]["step"] == 4
@@ -144,15 +137,12 @@ def test_motion_leaves_a_network_and_its_basis(
     assert len(stage.layout.plots("train_style_a_motion").read_text().splitlines()) == 3
 
 
-def test_other_frames_are_another_motion_training(
-    stage: Stage, heads: list[RenderedHead], small_groups: list[FrameGroup]
-) -> None:
-    people = small(heads, small_groups)
+def test_other_frames_are_another_motion_training(stage: Stage, small_groups: list[FrameGroup]) -> None:
     other = Stage(tiny(seed=1), stage.layout)
     phases = [
-        MotionPhase(stage, small_groups, people),
-        MotionPhase(stage, small_groups[:2], people),
-        MotionPhase(other, small_groups, people),
+        MotionPhase(stage, small_groups, small_groups),
+        MotionPhase(stage, small_groups[:2], small_groups),
+        MotionPhase(other, small_groups, small_groups),
     ]
     assert len({phase.checkpoint.folder for phase in phases}) == 3
     assert phases[0].checkpoint.folder != ArtPhase(stage.params, stage.layout, STILLS).checkpoint.folder

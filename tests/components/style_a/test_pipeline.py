@@ -14,11 +14,11 @@ import torch
 from components.common.arkit import INDEX
 from components.common.errors import UserError
 from components.common.media import Image
+from components.face.landmark_basis import LandmarkBasis
 from components.face.mesh import LOWER_LIP_MIDDLE, UPPER_LIP_MIDDLE
 from components.style_a.art.stylist import ArtStylist
 from components.style_a.art.stylizers import STYLE_NAMES
 from components.style_a.art.synthesis import ArtConfig
-from components.style_a.motion.basis import LandmarkBasis
 from components.style_a.motion.network import MotionConfig, MotionNetwork
 from components.style_a.motion.prior import MeshPrior
 from components.style_a.pipeline import StyleAPipeline, color_map, face_square

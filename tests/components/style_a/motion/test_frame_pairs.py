@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from components.style_a.frames import FrameGroup
+from components.face.frame_groups import FrameGroup
 from components.style_a.motion.frame_pairs import (
     BASE_WEIGHT,
     MOUTH_WEIGHT,

@@ -11,7 +11,7 @@ import torch
 from components.common.params import StyleAMotion, TrainStyleA
 from components.common.tracker import NullTracker
 from components.common.training.checkpoint import Checkpoint
-from components.style_a.frames import FrameGroup
+from components.face.frame_groups import FrameGroup
 from components.style_a.losses import FrozenFeatures
 from components.style_a.motion.frame_pairs import PairSampler
 from components.style_a.motion.prior import NoPrior

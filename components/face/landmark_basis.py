@@ -47,11 +47,12 @@ class LandmarkBasis:
         """(468, 3) cm for a change of weights (52,)."""
         return np.tensordot(change.astype(np.float64), self.expression, 1)
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path, precision: type[np.floating] = np.float32) -> None:
+        """precision: of the lengths; a model needs no more than the default, a training may go on from all digits."""
         arrays = {
-            "canonical": self.canonical.astype(np.float32),
-            "expression": self.expression.astype(np.float32),
-            "jaw": self.jaw.astype(np.float32),
+            "canonical": self.canonical.astype(precision),
+            "expression": self.expression.astype(precision),
+            "jaw": self.jaw.astype(precision),
             "triangles": self.triangles.astype(np.int32),
         }
         save_arrays(folder / FILE, arrays)

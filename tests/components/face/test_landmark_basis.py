@@ -12,6 +12,7 @@ from matplotlib.path import Path as Outline
 from components.common.arkit import INDEX
 from components.common.artifacts import save_arrays
 from components.common.errors import UserError
+from components.face.landmark_basis import FILE, LandmarkBasis
 from components.face.mesh import (
     EYE_CORNERS,
     EYES,
@@ -25,7 +26,6 @@ from components.face.mesh import (
     RIGHT_EYE,
     UPPER_LIP_MIDDLE,
 )
-from components.style_a.motion.basis import FILE, LandmarkBasis
 
 
 def test_canonical_face_is_symmetric_and_in_cm(basis: LandmarkBasis) -> None:

@@ -1,4 +1,4 @@
-"""Rendered heads behind the landmark basis; frames of the same heads in motion also train the network.
+"""Rendered heads behind the landmark basis of Style-A; frames of the same heads in motion also train its network.
 
 A few heads show far more faces than most training folders have people, so the network learns what holds for all.
 """
@@ -8,19 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from components.coefficients.landmark_basis_fit import BORDERS, HeadView, build_basis
 from components.common.arkit import INDEX, POSE, WEIGHTS, sided
 from components.common.artifacts import EMOTIONS
+from components.common.frame_choice import farthest_frames
 from components.common.parallel import map_clips
 from components.common.runtime import derive
+from components.face.frame_groups import FrameGroup, frame_group
+from components.face.landmark_basis import LandmarkBasis
 from components.face.landmarker import FaceLandmarker
 from components.face.mesh import MESH
-from components.style_a.frames import FrameGroup, farthest_frames, frame_group
-from components.style_a.motion.basis import LandmarkBasis
-from components.style_a.motion.basis_fit import BORDERS, HeadView, build_basis
 from components.synthetic.head.template import load_template
 from components.synthetic.motion.clips import picture_free_clips
 from components.synthetic.render.actor import Actor, Rendering
@@ -58,7 +60,7 @@ def _landmarker() -> FaceLandmarker:
 def render_heads(count: int, frames: int, size: int, seed: int, workers: int) -> list[RenderedHead]:
     """`count` people in (size, size) pictures: a resting and an open-mouthed view and `frames` of speech each."""
     jobs = [HeadJob(seed, index, frames, size) for index in range(count)]
-    return map_clips(render_head, jobs, workers, "train_style_a: rendering heads")
+    return map_clips(render_head, jobs, workers, "rendering heads for Style-A")
 
 
 def render_head(job: HeadJob) -> RenderedHead:
@@ -124,3 +126,10 @@ def basis_of(heads: Sequence[RenderedHead]) -> LandmarkBasis:
     views = [head.view for head in heads if head.view is not None]
     scale = float(np.mean([head.pixels_per_cm for head in heads]))
     return build_basis(views, template.expression_basis, template.vertices, borders, lower_teeth, scale)
+
+
+def save_heads(folder: Path, heads: Sequence[RenderedHead]) -> None:
+    """Write the basis, and the frames of each head in a file of its own."""
+    basis_of(heads).save(folder, np.float64)
+    for number, head in enumerate(heads):
+        head.group.save(folder / f"head_{number:04d}.safetensors")

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from components.style_a.motion.basis import LandmarkBasis
-from components.style_a.motion.basis_fit import BORDERS, HeadView, build_basis
-from components.style_a.motion.heads import RenderedHead
+from components.coefficients.landmark_basis_fit import BORDERS, HeadView, build_basis
+from components.coefficients.rendered_heads import RenderedHead
+from components.face.landmark_basis import LandmarkBasis
 from components.synthetic.head.template import load_template
 
 

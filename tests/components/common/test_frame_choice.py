@@ -1,4 +1,4 @@
-"""The calmest frame: what disturbs is the asker's to say, frames without a face never win."""
+"""The calmest frame and the farthest ones: what disturbs is the asker's to say, frames without a face never win."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from components.common.arkit import COEFFICIENTS, INDEX, sided
-from components.common.calm_frame import (
+from components.common.frame_choice import (
     Unrest,
     calmest_frame,
+    farthest_frames,
     open_jaw_closed_eyes_and_turn,
     open_lips_and_closed_eyes,
     total_expression,
@@ -53,3 +54,21 @@ def test_pressed_lips_are_no_calmer_than_open_ones() -> None:
     rows[0, INDEX["mouthRollLower"]] = 1.0
     rows[1, INDEX["jawOpen"]] = 0.05
     assert calmest_frame(rows, np.ones(2, bool), open_lips_and_closed_eyes) == 1
+
+
+def opening(frames: int) -> np.ndarray:
+    """A jaw that opens steadily."""
+    coefficients = np.zeros((frames, COEFFICIENTS), np.float32)
+    coefficients[:, INDEX["jawOpen"]] = np.linspace(0, 1, frames)
+    return coefficients
+
+
+def test_frames_start_calm_and_reach_the_extremes() -> None:
+    assert list(farthest_frames(opening(11), 3, np.ones(11, bool))) == [0, 10, 5]
+
+
+def test_invalid_frames_are_left_out() -> None:
+    coefficients = opening(5)
+    valid = np.array([False, True, False, True, False])
+    assert sorted(farthest_frames(coefficients, 4, valid)) == [1, 3]
+    assert len(farthest_frames(coefficients, 4, np.zeros(5, bool))) == 0

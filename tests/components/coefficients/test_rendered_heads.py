@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from components.coefficients.rendered_heads import RenderedHead, basis_of
 from components.common.arkit import INDEX
-from components.style_a.motion.basis import LandmarkBasis
-from components.style_a.motion.heads import RenderedHead, basis_of
+from components.face.landmark_basis import LandmarkBasis
 
 
 def test_views_see_the_face_open_its_mouth(heads: list[RenderedHead]) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.spatial import Delaunay
 
 from components.common.arkit import WEIGHTS
+from components.face.landmark_basis import LandmarkBasis
 from components.face.mesh import (
     EYE_CORNERS,
     EYES,
@@ -31,7 +32,6 @@ from components.face.mesh import (
 )
 from components.face.mirror import mirror_landmarks
 from components.face.procrustes import fit_similarity
-from components.style_a.motion.basis import LandmarkBasis
 
 Array = NDArray[np.float64]
 
