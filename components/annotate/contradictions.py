@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from functools import cache
 
+from components.annotate.emfacs import EMFACS
 from components.annotate.vocabulary import SYNONYMS
 from components.common.artifacts import EMOTIONS
 
@@ -36,19 +37,6 @@ _REMARKS: tuple[tuple[str, frozenset[str]], ...] = tuple(
     )
 )  # fmt: skip
 
-# A clip labeled with an emotion may be described by that emotion's prototype (EMFACS), even where it is too weak to be
-# measured.
-PROTOTYPES: dict[str, frozenset[str]] = {
-    "neutral": frozenset(),
-    "happy": frozenset({"AU6", "AU12"}),
-    "sad": frozenset({"AU1", "AU4", "AU15", "AU17"}),
-    "angry": frozenset({"AU4", "AU5", "AU7", "AU23", "AU24"}),
-    "fear": frozenset({"AU1", "AU2", "AU4", "AU5", "AU20", "AU26"}),
-    "surprised": frozenset({"AU1", "AU2", "AU5", "AU26", "AU27"}),
-    "disgusted": frozenset({"AU9", "AU10", "AU15"}),
-    "contempt": frozenset({"AU12", "AU14", "AU10"}),
-}
-
 _NEGATION = re.compile(
     r"\b(?:no|not|never|without|hardly|neither|nor|lacks|lacking|isn't|doesn't|don't)(?: [\w-]+){0,3} $"
 )
@@ -70,7 +58,8 @@ def contradictions(sentence: str, emotion: str, aus: Collection[str]) -> list[st
     """
     text = sentence.lower().replace("’", "'")
     active = set(aus)
-    possible = active | PROTOTYPES[emotion]
+    # A clip may be described by its emotion's own units even where they are too weak to be measured.
+    possible = active | set(EMFACS[emotion])
     return [*_against_emotion(text, emotion), *_against_units(text, active, possible)]
 
 

@@ -26,7 +26,7 @@ class Emotion:
     weights: dict[str, float]
     pose: tuple[float, float, float] = (0.0, 0.0, 0.0)  # bias of yaw, pitch, roll (rad); yaw and roll get a random sign
     energy: float = 0.0  # relative change of speech articulation and head motion
-    blink_gap: float = 3.2  # mean seconds between blinks
+    blink_gap: float = 3.2  # mean seconds to the next blink, after the pause that follows one
     gaze_y: float = 0.0  # rad, up is positive
     vector: NDArray[np.float64] = field(init=False, repr=False, compare=False)
 

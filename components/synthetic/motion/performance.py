@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import lfilter
 
-from components.common.arkit import INDEX, WEIGHTS, gaze_to_weights, sided
+from components.common.arkit import INDEX, WEIGHTS, sided
 from components.common.artifacts import FPS
+from components.common.eye_motion import ACTED, BlinkLaw, draw_eye_motion
 from components.common.lip_gap import gap_vector, lip_gap
 from components.synthetic.motion.emotions import EMOTION_FACES, Emotion
 from components.synthetic.motion.visemes import Track, articulate
@@ -105,8 +106,8 @@ def perform(
 
     nods = _stress_gestures(utterance, times, energy, weights, rng)
     pose, translation = _head_motion(face, level, energy * style.head_gain, nods, rng)
-    _gaze(face, pose, times, weights, rng)
-    _blink(face, times, weights, rng)
+    ahead, center = np.zeros(2), np.array([0.0, face.gaze_y])
+    draw_eye_motion(weights, pose[:, :2], ahead, center, _blink_law(face), ACTED, rng)
     weights = np.clip(weights, 0, 1)
     _close_lips(track, weights)
     _touch_teeth(track, weights)
@@ -172,33 +173,9 @@ def _head_motion(
     return pose, translation
 
 
-def _gaze(face: Emotion, pose: Array, times: Array, weights: Array, rng: np.random.Generator) -> None:
-    """Saccades at random times; the eyes counter about half of the head's rotation (vestibulo-ocular reflex)."""
-    gaze = np.zeros((len(times), 2))
-    start, current = 0.0, np.zeros(2)
-    while len(times) and start < times[-1]:
-        gaze[times >= start] = current
-        start += 0.25 + rng.exponential(0.9)
-        current = rng.normal(0, 1, 2) * [0.10, 0.05] + [0.0, face.gaze_y]
-    gaze[:, 0] -= 0.55 * pose[:, 0]
-    gaze[:, 1] += 0.55 * pose[:, 1]
-    gaze_to_weights(gaze, weights)
-
-
-def _blink(face: Emotion, times: Array, weights: Array, rng: np.random.Generator) -> None:
-    """Blinks at exponential gaps: 90 ms to close, 50 ms shut, 170 ms to open. A blink takes wide and squint away."""
-    blink = np.zeros(len(times))
-    when = rng.uniform(0.2, face.blink_gap)
-    while len(times) and when < times[-1]:
-        d = times - when
-        blink = np.maximum(blink, np.where(d < 0, np.clip(1 + d / 0.09, 0, 1), np.clip(1 - (d - 0.05) / 0.17, 0, 1)))
-        when += 0.35 + rng.exponential(face.blink_gap)
-    for i in sided("eyeBlink"):
-        weights[:, i] = np.maximum(weights[:, i], blink)
-    for i in sided("eyeWide"):
-        weights[:, i] *= 1 - blink
-    for i in sided("eyeSquint"):
-        weights[:, i] *= 1 - 0.8 * blink
+def _blink_law(face: Emotion) -> BlinkLaw:
+    """Every clip blinks: the first time somewhere within the emotion's usual gap."""
+    return BlinkLaw(lambda rng: rng.uniform(0.2, face.blink_gap), face.blink_gap)
 
 
 def _close_lips(track: Track, weights: Array) -> None:
