@@ -1,4 +1,4 @@
-"""Every test in this folder is a bad night: marked so, and named for the table in docs/runbook.md."""
+"""Every test in this folder is a scenario: marked so, and named for the table in docs/runbook.md."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not item.path.is_relative_to(HERE):
             continue
         item.add_marker(pytest.mark.chaos)
-        night = item.get_closest_marker("night")
+        scenario = item.get_closest_marker("scenario")
         words = item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
-        item.user_properties.append(("night", night.args[0] if night else words))
+        item.user_properties.append(("scenario", scenario.args[0] if scenario else words))

@@ -22,13 +22,13 @@ OUTCOMES = {"failure": "failed", "error": "failed", "skipped": "skipped"}
 
 
 def rows(reports: Sequence[Path]) -> list[tuple[str, str, str, float]]:
-    """(bad night, test, outcome, seconds) of every test in JUnit reports."""
+    """(scenario, test, outcome, seconds) of every test in JUnit reports."""
     found = []
     for case in (case for report in reports for case in ET.parse(report).getroot().iter("testcase")):
         named = {entry.get("name"): entry.get("value") for entry in case.iter("property")}
         outcome = next((OUTCOMES[child.tag] for child in case if child.tag in OUTCOMES), "passed")
         test = f"{str(case.get('classname')).rpartition('.')[2]}::{case.get('name')}"
-        found.append((str(named.get("night") or case.get("name")), test, outcome, float(case.get("time") or 0)))
+        found.append((str(named.get("scenario") or case.get("name")), test, outcome, float(case.get("time") or 0)))
     return sorted(found, key=lambda row: row[1])
 
 
@@ -41,9 +41,9 @@ def table(reports: Sequence[Path], commit: str, now: datetime) -> str:
     lines = [
         f"{now:%Y-%m-%d %H:%M} UTC, commit `{commit}`: {summary}, {wall / 60:.0f} minutes on {os.cpu_count()} cores.",
         "",
-        "| bad night | test | outcome | s |",
+        "| scenario | test | outcome | s |",
         "|---|---|---|---|",
-        *(f"| {night} | `{test}` | {outcome} | {seconds:.0f} |" for night, test, outcome, seconds in results),
+        *(f"| {scenario} | `{test}` | {outcome} | {seconds:.0f} |" for scenario, test, outcome, seconds in results),
     ]
     return "\n".join(lines)
 

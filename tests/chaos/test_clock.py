@@ -20,7 +20,7 @@ DAY = 86_400
 
 
 @pytest.mark.slow
-@pytest.mark.night("clock jump: the injected clock itself")
+@pytest.mark.scenario("clock jump: the injected clock itself")
 def test_the_clock_of_these_tests_jumps(tmp_path: Path) -> None:
     clock = Clock(tmp_path)
     clock.jump(DAY)
@@ -31,7 +31,7 @@ def test_the_clock_of_these_tests_jumps(tmp_path: Path) -> None:
     assert 0.5 * DAY < float(shown.stdout) - time.time() < 1.5 * DAY
 
 
-@pytest.mark.night("clock jump in the middle of a training")
+@pytest.mark.scenario("clock jump in the middle of a training")
 def test_a_training_does_not_mind(project: Project, tmp_path: Path) -> None:
     clock = Clock(tmp_path)
     project.set("train_style_e.steps", 200)
@@ -51,7 +51,7 @@ def test_a_training_does_not_mind(project: Project, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.night("clock jump: files from the future and the past")
+@pytest.mark.scenario("clock jump: files from the future and the past")
 def test_times_of_files_decide_nothing(project: Project) -> None:
     before = project.hashes()
     folders = [project.root / name for name in ("data", "models", "components")]

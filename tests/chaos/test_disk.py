@@ -78,7 +78,7 @@ def train_long(project: Project) -> None:
     project.set("train_style_e.checkpoint_every", 20)
 
 
-@pytest.mark.night("14: the disk is full when a checkpoint is written")
+@pytest.mark.scenario("14: the disk is full when a checkpoint is written")
 def test_a_checkpoint_that_does_not_fit(project: Project, mounts: Mounts, tmp_path: Path) -> None:
     train_long(project)
     disk = mounts.disk(tmp_path / "disk", 24 * MEGABYTE)
@@ -102,7 +102,7 @@ def test_a_checkpoint_that_does_not_fit(project: Project, mounts: Mounts, tmp_pa
     assert project.hashes()["models/style_e"] == resumed
 
 
-@pytest.mark.night("14: the disk of the whole project is full in the middle of a training")
+@pytest.mark.scenario("14: the disk of the whole project is full in the middle of a training")
 def test_a_project_on_a_full_disk(finished_project: Project, mounts: Mounts, tmp_path: Path) -> None:
     disk = mounts.disk(tmp_path / "disk", size_of(finished_project.root) * 5 // 4 + 24 * MEGABYTE)
     project = finished_project.copy(disk / "project")
@@ -119,7 +119,7 @@ def test_a_project_on_a_full_disk(finished_project: Project, mounts: Mounts, tmp
     assert project.repro("-s", "train_style_e") == (set(), set())
 
 
-@pytest.mark.night("14: a retraining is not even started on a disk that is nearly full")
+@pytest.mark.scenario("14: a retraining is not even started on a disk that is nearly full")
 def test_a_small_disk_is_seen_before_any_work(tmp_path: Path, mounts: Mounts) -> None:
     project = Project.make(mounts.disk(tmp_path / "disk", 24 * MEGABYTE) / "project")
     elsewhere = {"PREFECT_HOME": str(tmp_path / "prefect")}
@@ -136,7 +136,7 @@ def test_a_small_disk_is_seen_before_any_work(tmp_path: Path, mounts: Mounts) ->
     no_traceback(done.stdout)
 
 
-@pytest.mark.night("read-only data folder")
+@pytest.mark.scenario("read-only data folder")
 def test_a_read_only_data_folder(project: Project, mounts: Mounts) -> None:
     before = project.hashes()
     mounts.read_only(project.root / "data")

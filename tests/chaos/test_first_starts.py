@@ -30,7 +30,7 @@ with start_run("prepare", Params(), Layout()) as tracker:
 
 
 @pytest.mark.slow
-@pytest.mark.night("12: four first starts at once: setup twice, a study, a stage's run")
+@pytest.mark.scenario("12: four first starts at once: setup twice, a study, a stage's run")
 def test_four_first_starts_at_once(tmp_path: Path) -> None:
     project = Project.make(tmp_path / "project")
     commands = [("-m", "flows.setup"), ("-m", "flows.setup"), ("-c", STUDY), ("-c", STAGE_RUN)]
@@ -46,7 +46,7 @@ def test_four_first_starts_at_once(tmp_path: Path) -> None:
     project.run(sys.executable, "-c", STUDY)
 
 
-@pytest.mark.night("a database that is no database")
+@pytest.mark.scenario("a database that is no database")
 @pytest.mark.parametrize("name", ["mlflow.db", "optuna.db"])
 def test_a_broken_database_is_one_line(tmp_path: Path, name: str) -> None:
     project = Project.make(tmp_path / "project")

@@ -53,7 +53,7 @@ def own_footage(project: Project, folder: Path, allowed: float) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.night("13: truncated, empty, silent and faceless videos")
+@pytest.mark.scenario("13: truncated, empty, silent and faceless videos")
 def test_hostile_footage(project: Project, tmp_path: Path) -> None:
     folder = footage(project, tmp_path / "footage")
     own_footage(project, folder, 0.2)
@@ -79,7 +79,7 @@ def test_hostile_footage(project: Project, tmp_path: Path) -> None:
         assert words in reasons[name]
 
 
-@pytest.mark.night("13: a NaN among the coefficients")
+@pytest.mark.scenario("13: a NaN among the coefficients")
 @pytest.mark.parametrize("stage", [pytest.param("annotate", marks=pytest.mark.slow), "train_style_e", "train_style_a"])
 def test_a_coefficient_that_is_no_number(project: Project, stage: str) -> None:
     path = sorted((project.root / "data" / "coefficients").rglob("*.safetensors"))[0]

@@ -16,7 +16,7 @@ def long_style_e(project: Project, steps: int = 80) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.night("6: kill -9 of trainer and dvc at about half of the training")
+@pytest.mark.scenario("6: kill -9 of trainer and dvc at about half of the training")
 def test_a_killed_training_resumes_and_ends_in_the_same_bytes(project: Project, finished_project: Project) -> None:
     long_style_e(project)
     running = project.popen("dvc", "repro", "-s", "train_style_e")
@@ -35,7 +35,7 @@ def test_a_killed_training_resumes_and_ends_in_the_same_bytes(project: Project, 
 
 
 @pytest.mark.slow
-@pytest.mark.night("7: kill -9 of dvc alone, Style-E")
+@pytest.mark.scenario("7: kill -9 of dvc alone, Style-E")
 def test_no_trainer_outlives_dvc(project: Project) -> None:
     long_style_e(project, 4000)
     running = project.popen("dvc", "repro", "-s", "train_style_e")
@@ -48,7 +48,7 @@ def test_no_trainer_outlives_dvc(project: Project) -> None:
     assert project.repro("-s", "train_style_e") == ({"train_style_e"}, set())
 
 
-@pytest.mark.night("7: kill -9 of dvc alone, Style-A with its two phases in two processes")
+@pytest.mark.scenario("7: kill -9 of dvc alone, Style-A with its two phases in two processes")
 def test_no_phase_outlives_dvc(project: Project) -> None:
     project.set("train_style_a.art.steps", 4000)
     project.set("train_style_a.motion.steps", 4000)
@@ -61,7 +61,7 @@ def test_no_phase_outlives_dvc(project: Project) -> None:
     no_orphan(project.root)
 
 
-@pytest.mark.night("7: kill -9 of dvc alone, while a process pool works")
+@pytest.mark.scenario("7: kill -9 of dvc alone, while a process pool works")
 def test_no_pool_worker_outlives_dvc(project: Project) -> None:
     project.set("prepare.clips", 60)
     running = project.popen("dvc", "repro", "-s", "prepare")

@@ -23,7 +23,7 @@ def isolated(*command: str) -> tuple[str, ...]:
     return ("unshare", "-n", "sh", "-c", INSIDE, "sh", *command)
 
 
-@pytest.mark.night("20: no network at all: cold smoke pipeline, then a retraining without a server")
+@pytest.mark.scenario("20: no network at all: cold smoke pipeline, then a retraining without a server")
 def test_everything_works_alone(finished_project: Project, tmp_path: Path) -> None:
     project = Project.make(tmp_path / "alone")
     text = project.run(*isolated("dvc", "repro"), timeout=1200)

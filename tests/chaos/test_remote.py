@@ -74,7 +74,7 @@ def test_a_remote_that_lost_a_file_is_noticed_and_filled_again(project: Project,
     assert files_below(clone) == files_below(project)
 
 
-@pytest.mark.night("the cache is lost: the champion comes back from git and what `retrain --push` sent away")
+@pytest.mark.scenario("the cache is lost: the champion comes back from git and what `retrain --push` sent away")
 def test_a_lost_cache_comes_back_from_the_remote(project: Project, tmp_path: Path) -> None:
     project.run("dvc", "remote", "add", "-d", "storage", str(tmp_path / "storage"))  # in .dvc/config, which git keeps
     project.commit("Keep data elsewhere")

@@ -54,7 +54,7 @@ def train_anew(project: Project, steps: int, rate: float) -> None:
     project.set("train_style_e.lr", rate)
 
 
-@pytest.mark.night("`prefect deployment run` of retrain ends COMPLETED with the model registered, and people are told")
+@pytest.mark.scenario("`prefect deployment run` of retrain ends COMPLETED with the model registered, and people are told")
 def test_a_deployment_run_registers_the_model(stack: Stack, receiver: Receiver) -> None:
     text = stack.project.run("prefect", "deployment", "run", NIGHTLY, "--watch", timeout=900)
     assert "Completed" in text, text[-2000:]
@@ -66,7 +66,7 @@ def test_a_deployment_run_registers_the_model(stack: Stack, receiver: Receiver) 
     assert message["body"].startswith("decision: ")
 
 
-@pytest.mark.night("3: cron fires: the watchdog's own schedule, and retraining within two minutes of its time")
+@pytest.mark.scenario("3: cron fires: the watchdog's own schedule, and retraining within two minutes of its time")
 def test_cron_fires(stack: Stack) -> None:
     deployment = stack.deployment(NIGHTLY)
     (schedule,) = deployment["schedules"]
@@ -90,7 +90,7 @@ def test_cron_fires(stack: Stack) -> None:
     assert "bulk DML" not in server
 
 
-@pytest.mark.night("8: kill -9 of the flow engine in the middle of a training")
+@pytest.mark.scenario("8: kill -9 of the flow engine in the middle of a training")
 def test_a_killed_engine(stack: Stack, receiver: Receiver) -> None:
     train_anew(stack.project, 4000, 0.0011)
     first = stack.launch(NIGHTLY)
@@ -105,7 +105,7 @@ def test_a_killed_engine(stack: Stack, receiver: Receiver) -> None:
     stack.cancel(second)
 
 
-@pytest.mark.night("Prefect server killed and restarted in the middle of a training")
+@pytest.mark.scenario("Prefect server killed and restarted in the middle of a training")
 def test_a_restarted_server(stack: Stack) -> None:
     train_anew(stack.project, 240, 0.0012)
     run = stack.launch(NIGHTLY, parameters=TRAIN_ONLY)
@@ -118,7 +118,7 @@ def test_a_restarted_server(stack: Stack) -> None:
     wait_for("the slot is free", lambda: stack.slots_taken() == 0, 120, 1)
 
 
-@pytest.mark.night("10: two retrainings and a bare `dvc repro` at once")
+@pytest.mark.scenario("10: two retrainings and a bare `dvc repro` at once")
 def test_three_at_once(stack: Stack, tmp_path: Path) -> None:
     train_anew(stack.project, 60, 0.0013)
     retrain = (sys.executable, "-m", "flows.retrain", "--no-promote")
@@ -139,7 +139,7 @@ def test_three_at_once(stack: Stack, tmp_path: Path) -> None:
     assert stack.project.repro() == (set(), set())
 
 
-@pytest.mark.night("a run that is cancelled, and one over its time limit, leave nothing behind")
+@pytest.mark.scenario("a run that is cancelled, and one over its time limit, leave nothing behind")
 def test_over_the_time_limit(stack: Stack) -> None:
     train_anew(stack.project, 4000, 0.0014)
     # The scheduled watchdog looks every two minutes, and would cancel a run that has not come to its training.
@@ -152,7 +152,7 @@ def test_over_the_time_limit(stack: Stack) -> None:
     wait_for("the slot is free", lambda: stack.slots_taken() == 0, 120, 1)
 
 
-@pytest.mark.night("clock jump: the watchdog's clock is a day ahead, and it spares the living")
+@pytest.mark.scenario("clock jump: the watchdog's clock is a day ahead, and it spares the living")
 def test_the_watchdog_does_not_trust_the_clock(stack: Stack, tmp_path: Path) -> None:
     clock = Clock(tmp_path)
     train_anew(stack.project, 4000, 0.0015)
@@ -174,7 +174,7 @@ def test_the_watchdog_does_not_trust_the_clock(stack: Stack, tmp_path: Path) -> 
     assert not stack.mlflow_runs("RUNNING")
 
 
-@pytest.mark.night("9: kill -9 of the workers and the engine")
+@pytest.mark.scenario("9: kill -9 of the workers and the engine")
 def test_killed_workers_and_engine(stack: Stack) -> None:
     project = stack.project
     train_anew(project, 4000, 0.0016)
@@ -206,7 +206,7 @@ def test_killed_workers_and_engine(stack: Stack) -> None:
     assert automation["trigger"]["within"] == 300
 
 
-@pytest.mark.night("`make stack-stop` in the middle of a training leaves no process")
+@pytest.mark.scenario("`make stack-stop` in the middle of a training leaves no process")
 def test_stopping_in_the_middle(stack: Stack) -> None:
     train_anew(stack.project, 4000, 0.0018)
     run = stack.launch(NIGHTLY)

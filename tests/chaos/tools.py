@@ -1,4 +1,4 @@
-"""What bad nights are made of: waiting with a limit, finding a project's processes, killing them."""
+"""What failures are made of: waiting with a limit, finding a project's processes, killing them."""
 
 from __future__ import annotations
 
