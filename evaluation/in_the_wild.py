@@ -54,7 +54,7 @@ def measure(request: Request, talker: Talker, seconds: float) -> tuple[Row, list
     request = Request(request.portrait, sound, request.out, request.emotion, request.art, size=request.size)
     generate(request, talker)
     portrait = talker.portrait(read_image(request.portrait))
-    asked = talker.motion(portrait, read_audio(sound), request.emotion, request.knobs)
+    asked = talker.motion(portrait, read_audio(sound), request.emotion, request.controls)
     frames = list(read_frames(request.out))
     seen = talker.extractor.extract(frames)
     lips = landmarks.correlation(landmarks.lip_aperture(seen.landmarks), asked[: len(frames), INDEX["jawOpen"]])

@@ -15,7 +15,7 @@ from components.common.media import Image, Waveform
 from components.face.detection import FaceDetector
 from components.face.landmarker import FaceLandmarks
 from components.style_a.art.stylizers import STYLIZERS
-from components.talker.controls import Knobs
+from components.talker.controls import Controls
 from components.talker.pipeline import Talker
 from components.talker.portrait import Portrait
 from evaluation.metrics import landmarks as lm
@@ -77,7 +77,7 @@ def talk(
 ) -> Talk:
     """Generate and look at one clip, plain and in the art style that `style` paints on another person's picture."""
     size = portrait.picture.shape[0]
-    made = talker.generate(portrait, audio, text, knobs=Knobs(seed=seed), size=size)
+    made = talker.generate(portrait, audio, text, controls=Controls(seed=seed), size=size)
     frames = list(made.frames)
     seen = talker.extractor.extract(frames)
     art = STYLIZERS[style](art_portrait, seed)
