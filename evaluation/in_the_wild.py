@@ -18,6 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from components.common.agreement import pearson
 from components.common.arkit import INDEX
 from components.common.artifacts import FPS, SAMPLE_RATE
 from components.common.errors import UserError
@@ -27,8 +28,8 @@ from components.common.runtime import pin_threads, seed_everything
 from components.runner.command import command_parser, run_command
 from components.talker.generate import Request, generate
 from components.talker.pipeline import Talker
-from evaluation.metrics import landmarks
-from evaluation.parts.talker import found_rate
+from evaluation.metrics.landmarks import lip_aperture
+from evaluation.parts.talker import face_found_rate
 
 EMOTIONS = ("neutral", "very happy", "a little sad", "angry", "astonished")
 SHOWN = 6  # frames of each video in the contact sheet
@@ -55,18 +56,18 @@ def measure(request: Request, talker: Talker, seconds: float) -> tuple[Row, list
     request = Request(request.portrait, sound, request.out, request.emotion, request.art, size=request.size)
     generate(request, talker)
     portrait = talker.portrait(read_image(request.portrait))
-    asked = talker.motion(portrait, read_audio(sound), request.emotion, request.knobs)
+    motion = talker.motion(portrait, read_audio(sound), request.emotion, request.controls)
     frames = list(read_frames(request.out))
-    seen = talker.extractor.extract(frames)
-    lips = landmarks.correlation(landmarks.lip_aperture(seen.landmarks), asked[: len(frames), INDEX["jawOpen"]])
-    wanted = round(len(audio) / SAMPLE_RATE * FPS)
-    return Row(request.out.stem, request.emotion, len(frames), wanted, found_rate(frames), lips), frames
+    tracked = talker.extractor.extract(frames)
+    lips = pearson(lip_aperture(tracked.landmarks), motion[: len(frames), INDEX["jawOpen"]])
+    expected = round(len(audio) / SAMPLE_RATE * FPS)
+    return Row(request.out.stem, request.emotion, len(frames), expected, face_found_rate(frames), lips), frames
 
 
 def strip(frames: Sequence[Image]) -> Image:
     """(CELL, SHOWN * CELL, 3): evenly spaced frames side by side."""
-    picked = [frames[int(i)] for i in np.linspace(0, len(frames) - 1, SHOWN)]
-    return np.hstack([cv2.resize(frame, (CELL, CELL), interpolation=cv2.INTER_AREA) for frame in picked])
+    shown = [frames[int(i)] for i in np.linspace(0, len(frames) - 1, SHOWN)]
+    return np.hstack([cv2.resize(frame, (CELL, CELL), interpolation=cv2.INTER_AREA) for frame in shown])
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -80,12 +81,13 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def _files(folder: Path | None) -> list[Path]:
+    """A folder's files in order; none for None."""
     if folder is None:
         return []
-    found = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-    if not found:
+    paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    if not paths:
         raise UserError(f"{folder} is empty")
-    return found
+    return paths
 
 
 def run(options: argparse.Namespace) -> list[Row]:

@@ -7,24 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from components.common.agreement import pearson
 from components.style_e.channels import LEARNED_NAMES
 from components.style_e.dataset import MotionClip
 from components.style_e.pipeline import StyleEPipeline
 from components.style_e.train import TrainingData
 
 
-def pearson(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
-    """Correlation of two sequences; 0 where one of them does not move."""
-    a, b = a - a.mean(), b - b.mean()
-    norm = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / norm if norm > 1e-9 else 0.0
-
-
 def jaw_correlation(pipeline: StyleEPipeline, clips: Sequence[MotionClip], texts: NDArray[np.float32]) -> float:
-    """Mean over clips of the correlation between generated and true jawOpen."""
+    """Mean over clips of the correlation between generated and true jawOpen; a jaw that stands still counts as 0."""
     jaw = LEARNED_NAMES.index("jawOpen")
     made = [pipeline.channels(clip.mel, texts[clip.texts[0]], clip.references[0]) for clip in clips]
-    return float(np.mean([pearson(m[:, jaw], clip.channels[:, jaw]) for m, clip in zip(made, clips, strict=True)]))
+    followed = [pearson(m[:, jaw], clip.channels[:, jaw]) for m, clip in zip(made, clips, strict=True)]
+    return float(np.mean(np.nan_to_num(followed)))
 
 
 def motion_figures(pipeline: StyleEPipeline, data: TrainingData) -> dict[str, float]:

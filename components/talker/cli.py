@@ -56,15 +56,14 @@ def generate(
     models: Annotated[Path, typer.Option(help="Folder with the trained models.")] = Path("models"),
 ) -> None:
     """Make a talking-head video."""
-    from components.talker.controls import Knobs
-    from components.talker.generate import Request, check
-    from components.talker.generate import generate as make
+    from components.talker import generate as generation
+    from components.talker.controls import Controls
 
     if not (math.isfinite(max_seconds) and max_seconds > 0):
         raise UserError(f"max-seconds must be a positive number, not {max_seconds}")
-    knobs = Knobs(emotion_strength, style_degree, head_motion, blink, expression, lip, seed)
-    request = Request(portrait, audio, out, emotion, style, pose_from, size, max_seconds, knobs)
-    check(request)  # before the seconds that loading models takes
+    controls = Controls(emotion_strength, style_degree, head_motion, blink, expression, lip, seed)
+    request = generation.Request(portrait, audio, out, emotion, style, pose_from, size, max_seconds, controls)
+    generation.check(request)  # before the seconds that loading models takes
 
     from components.common.progress import console
     from components.common.runtime import seed_everything
@@ -73,7 +72,7 @@ def generate(
     seed_everything(seed)
     with console.status("loading the models"):
         talker = Talker.from_pretrained(models)
-    frames = make(request, talker)
+    frames = generation.generate(request, talker)
     console.print(f"{frames} frames, synthetic and tagged so. The video:", markup=False)
     typer.echo(out)
 

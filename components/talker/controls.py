@@ -1,4 +1,4 @@
-"""The dials of a generation, with their ranges in one place."""
+"""The controls of a generation, with their ranges in one place."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ RANGES: dict[str, tuple[float, float]] = {
 
 
 @dataclass(frozen=True)
-class Knobs:
-    """All 1.0 is what the models learned; 0 turns a thing off.
+class Controls:
+    """All 1.0 is what the models learned; 0 turns a thing off. Values outside `RANGES` raise `UserError`.
 
     emotion_strength: guidance by the emotion text. style_degree: how much of the art style. head_motion, blink,
     expression, lip: scales of head movement, number of blinks, mimics of the upper face, mouth movement. seed: the same
@@ -43,5 +43,5 @@ class Knobs:
             raise UserError(f"seed must lie between 0 and {2**32 - 1}, not {self.seed}")
 
     def notes(self) -> dict[str, str]:
-        """Name and value of each dial as text, for a video's tags."""
+        """Name and value of each control as text, for a video's tags."""
         return {field.name: f"{getattr(self, field.name):g}" for field in fields(self)}

@@ -8,13 +8,13 @@ from pathlib import Path
 from components.talker.service import COLUMNS, FILES
 
 FOLDER = Path(__file__).parent / "example_request"  # a rendered face outside the corpus, and a synthetic "Hello."
-OUT = 128  # pixels a side of the answer
+SIZE = 128  # pixels a side of the answer
 NEEDED = ("portrait", "audio")
 TYPES = {**dict.fromkeys(FILES, "string"), "emotion": "string", "size": "long", "seed": "long"}
 
 
 def columns() -> list[tuple[str, str, bool]]:
-    """(name, MLflow's type, needed) of every field; the dials are numbers."""
+    """(name, MLflow's type, needed) of every field; the controls are numbers."""
     return [(name, TYPES.get(name, "double"), name in NEEDED) for name in COLUMNS]
 
 
@@ -25,5 +25,5 @@ def request() -> dict[str, str | int]:
         "portrait": portrait.decode("ascii"),
         "audio": audio.decode("ascii"),
         "emotion": "a little happy",
-        "size": OUT,
+        "size": SIZE,
     }

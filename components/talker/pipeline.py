@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.coefficients.extractor import CoefficientExtractor
-from components.common.artifacts import FPS, SAMPLE_RATE
+from components.common.artifacts import SAMPLE_RATE
 from components.common.errors import UserError
 from components.common.media import Image, Waveform
 from components.style_a.pipeline import StyleAPipeline
 from components.style_e.pipeline import StyleEPipeline
-from components.talker.controls import Knobs
+from components.talker.controls import Controls
 from components.talker.portrait import Portrait
 from components.talker.pose_transfer import borrow_pose
 from components.talker.video_tags import folder_hash
@@ -52,7 +52,7 @@ class Talker:
     Example::
 
         talker = Talker.from_pretrained(Path("models"))
-        portrait = talker.portrait(read_picture(Path("p.png")))
+        portrait = talker.portrait(read_image(Path("p.png")))
         generation = talker.generate(portrait, read_audio(Path("a.wav")), "a little sad")
         for frame in generation.frames: ...
     """
@@ -73,13 +73,17 @@ class Talker:
     def from_pretrained(cls, models: Path) -> Talker:
         """From a folder with `regressor`, `style_e` and `style_a`, as training leaves them.
 
-        Raises `UserError` if one of them is missing.
+        Raises `UserError` as `from_folders` does.
         """
         return cls.from_folders({name: models / name for name in MODEL_FOLDERS})
 
     @classmethod
     def from_folders(cls, folders: Mapping[str, Path]) -> Talker:
-        """The same from three folders that may lie in different places."""
+        """The same from three folders that may lie in different places.
+
+        Raises:
+            UserError: one of them is missing, damaged, or was written by code of another time.
+        """
         for name in MODEL_FOLDERS:
             if name not in folders or not folders[name].is_dir():
                 raise UserError(f"{folders.get(name, name)} is missing; train with `make demo`, or pass --models")
@@ -99,24 +103,24 @@ class Talker:
         portrait: Portrait,
         audio: Waveform,
         emotion: str,
-        knobs: Knobs,
-        donor: NDArray[np.float32] | None = None,
+        controls: Controls,
+        driving: NDArray[np.float32] | None = None,
     ) -> NDArray[np.float32]:
-        """(T, 58) coefficients for 16 kHz mono speech; `donor` (N, 58) lends its head motion."""
+        """(T, 58) coefficients for 16 kHz mono speech; `driving` (N, 58) lends its head motion."""
         rows = self.style_e(
             audio,
             emotion,
             portrait.coefficients,
-            emotion_strength=knobs.emotion_strength,
-            seed=knobs.seed,
-            head_motion=knobs.head_motion,
-            blink=knobs.blink,
-            expression=knobs.expression,
-            lip=knobs.lip,
+            emotion_strength=controls.emotion_strength,
+            seed=controls.seed,
+            head_motion=controls.head_motion,
+            blink=controls.blink,
+            expression=controls.expression,
+            lip=controls.lip,
         )
-        if donor is None:
+        if driving is None:
             return rows
-        return borrow_pose(rows, donor, portrait.coefficients, knobs.head_motion)
+        return borrow_pose(rows, driving, portrait.coefficients, controls.head_motion)
 
     def generate(
         self,
@@ -124,24 +128,24 @@ class Talker:
         audio: Waveform,
         emotion: str = "neutral",
         art: Image | None = None,
-        knobs: Knobs | None = None,
-        donor: NDArray[np.float32] | None = None,
+        controls: Controls | None = None,
+        driving: NDArray[np.float32] | None = None,
         size: int = 512,
     ) -> Generation:
         """Start a generation; its frames are drawn as they are asked for. Bad input raises `UserError`."""
-        knobs = knobs or Knobs()
+        controls = controls or Controls()
         audio = check_audio(audio)
         emotion = check_text(emotion)
         if size % 2 or not SIZES[0] <= size <= SIZES[1]:
             raise UserError(f"size must be an even number from {SIZES[0]} to {SIZES[1]}, not {size}")
-        rows = self.motion(portrait, audio, emotion, knobs, donor)
-        return Generation(rows, self._draw(portrait, rows, art, knobs.style_degree, size), size, self.models)
+        rows = self.motion(portrait, audio, emotion, controls, driving)
+        return Generation(rows, self._draw(portrait, rows, art, controls.style_degree, size), size, self.models)
 
     def _draw(
         self, portrait: Portrait, rows: NDArray[np.float32], art: Image | None, degree: float, size: int
     ) -> Iterator[Image]:
-        drive = self.style_a.prepare(portrait.picture, portrait.landmarks, portrait.coefficients, art, degree, size)
-        yield from drive.frames(rows)
+        animator = self.style_a.prepare(portrait.picture, portrait.landmarks, portrait.coefficients, art, degree, size)
+        yield from animator.frames(rows)
 
 
 def check_audio(audio: Waveform) -> Waveform:
@@ -161,15 +165,13 @@ def check_text(emotion: str) -> str:
     return text or "neutral"
 
 
-def frames_of(audio: Waveform) -> int:
-    """Number of video frames for 16 kHz audio."""
-    return round(len(audio) / SAMPLE_RATE * FPS)
-
-
 def load_style_e(folder: Path) -> StyleEPipeline:
     """Load Style-E without the bar that diffusers draws: it would cut through the command line's own progress.
 
     Nor does it ask for `accelerate`, which an installation without extras lacks: the networks are small.
+
+    Raises:
+        UserError: the folder is damaged, or was written by code whose networks this code does not have.
     """
     from diffusers.utils import logging
 
@@ -177,6 +179,14 @@ def load_style_e(folder: Path) -> StyleEPipeline:
     logging.disable_progress_bar()
     try:
         pipeline: StyleEPipeline = StyleEPipeline.from_pretrained(folder, low_cpu_mem_usage=False)
+    except UserError:
+        raise
+    except Exception as error:  # diffusers raises whatever the files that do not fit lead to
+        reason = (str(error).strip().splitlines() or [""])[0][:160]
+        raise UserError(
+            f"{folder} cannot be read by this code ({type(error).__name__}: {reason}); it is damaged or was trained by "
+            "other code: check out the code that trained it, or `dvc repro train_style_e`"
+        ) from error
     finally:
         if shown:
             logging.enable_progress_bar()

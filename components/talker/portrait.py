@@ -35,15 +35,15 @@ class Portrait:
     @classmethod
     def find(cls, picture: Image, extractor: CoefficientExtractor) -> Portrait:
         """The largest human face of an (H, W, 3) picture. `UserError` in one line where there is none to drive."""
-        cut = crop_portrait(picture)
-        if cut.face.side < SMALLEST_FACE:
-            raise UserError(f"the face is only {cut.face.side:.0f} pixels wide; at least {SMALLEST_FACE} are needed")
-        crop = resized(cut.image)
-        found = extractor.portrait(crop)
-        if found is None:
+        crop = crop_portrait(picture)
+        if crop.face.side < SMALLEST_FACE:
+            raise UserError(f"the face is only {crop.face.side:.0f} pixels wide; at least {SMALLEST_FACE} are needed")
+        image = resized(crop.image)
+        extracted = extractor.portrait(image)
+        if extracted is None:
             raise UserError("the face cannot be made out; use a picture that shows it from the front, uncovered")
-        coefficients, landmarks = found
-        return cls(crop, landmarks, coefficients, cut.faces)
+        coefficients, landmarks = extracted
+        return cls(image, landmarks, coefficients, crop.faces)
 
 
 def resized(crop: Image) -> Image:
@@ -51,5 +51,5 @@ def resized(crop: Image) -> Image:
     side = min(max(crop.shape[0], SMALLEST_CROP), LARGEST_CROP) // 2 * 2
     if side == crop.shape[0]:
         return crop
-    how = cv2.INTER_AREA if side < crop.shape[0] else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(crop, (side, side), interpolation=how), np.uint8)
+    interpolation = cv2.INTER_AREA if side < crop.shape[0] else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(crop, (side, side), interpolation=interpolation), np.uint8)

@@ -1,4 +1,4 @@
-"""Head motion borrowed from another video, laid over the motion that speech asks for."""
+"""Head motion of a driving video, laid over the motion that speech asks for."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from components.common.arkit import INDEX, POSE
 
 Motion = NDArray[np.float32]  # (T, 58)
 
-ANGLES = slice(INDEX["yaw"], INDEX["roll"] + 1)
-SHIFT = slice(INDEX["tx"], INDEX["ty"] + 1)
-SCALE = INDEX["scale"]
+# Columns within the pose.
+ANGLES = slice(INDEX["yaw"] - POSE.start, INDEX["roll"] + 1 - POSE.start)
+SHIFT = slice(INDEX["tx"] - POSE.start, INDEX["ty"] + 1 - POSE.start)
+SCALE = INDEX["scale"] - POSE.start
 # Beyond this a single portrait shows parts of the head that it does not have.
 MOST_TURN = 0.35  # radians
 MOST_SHIFT = 0.15  # crop sides
+MOST_SCALING = 0.25  # of the portrait's scale
 
 
-def back_and_forth(rows: Motion, frames: int) -> Motion:
+def ping_pong(rows: Motion, frames: int) -> Motion:
     """(N, ...) -> (frames, ...): played forward, then backward, and so on; no jump where it turns around."""
     if len(rows) == 1:
         return np.repeat(rows, frames, axis=0)
@@ -26,21 +28,20 @@ def back_and_forth(rows: Motion, frames: int) -> Motion:
     return rows[np.where(index < len(rows), index, period - index)]
 
 
-def borrow_pose(motion: Motion, donor: Motion, reference: Motion, strength: float = 1.0) -> Motion:
-    """Replace the head pose of (T, 58) `motion` by that of a donor video, relative to its own middle pose.
+def borrow_pose(motion: Motion, driving: Motion, reference: Motion, strength: float = 1.0) -> Motion:
+    """Replace the head pose of (T, 58) `motion` by that of a driving video, relative to its own median pose.
 
-    donor: (N, 58) coefficients of the other video, any length. reference: (58,) of the portrait. strength scales the
+    driving: (N, 58) coefficients of the other video, any length. reference: (58,) of the portrait. strength scales the
     movement; 0 holds the portrait's pose.
     """
-    away = back_and_forth(donor[:, POSE], len(motion)) - np.median(donor[:, POSE], axis=0)
+    median = np.median(driving[:, POSE], axis=0)  # (6,)
+    away = ping_pong(driving[:, POSE], len(motion)) - median  # (T, 6)
     pose = reference[None, POSE].astype(np.float64).repeat(len(motion), axis=0)
-    first = POSE.start
-    angles, shift, scale = slice(ANGLES.start - first, ANGLES.stop - first), slice(3, 5), SCALE - first
-    pose[:, angles] += np.clip(strength * away[:, angles], -MOST_TURN, MOST_TURN)
-    pose[:, shift] += np.clip(strength * away[:, shift], -MOST_SHIFT, MOST_SHIFT)
+    pose[:, ANGLES] += np.clip(strength * away[:, ANGLES], -MOST_TURN, MOST_TURN)
+    pose[:, SHIFT] += np.clip(strength * away[:, SHIFT], -MOST_SHIFT, MOST_SHIFT)
     # Scale is a length in crop sides, so nearness carries over as a ratio.
-    near = away[:, scale] / max(float(np.median(donor[:, SCALE])), 1e-6)
-    pose[:, scale] *= 1 + np.clip(strength * near, -0.25, 0.25)
-    result = motion.copy()
-    result[:, POSE] = pose
-    return result
+    nearness = away[:, SCALE] / max(float(median[SCALE]), 1e-6)
+    pose[:, SCALE] *= 1 + np.clip(strength * nearness, -MOST_SCALING, MOST_SCALING)
+    moved = motion.copy()
+    moved[:, POSE] = pose
+    return moved

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from components.common.errors import UserError
-from components.talker.controls import Knobs
+from components.talker.controls import Controls
 from components.talker.generate import Request, generate
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 64 * 2**20  # of one file in a request
 MOST_SECONDS = 120.0  # of speech in a request
 FILES = ("portrait", "audio", "art")
-DIALS = {field.name: field.type for field in fields(Knobs)}
-COLUMNS = (*FILES, "emotion", "size", *DIALS)
+CONTROLS = tuple(field.name for field in fields(Controls))
+COLUMNS = (*FILES, "emotion", "size", *CONTROLS)
 
 
 class TalkerService:
@@ -45,8 +45,8 @@ class TalkerService:
         return cls(Talker.from_folders({name: Path(folder) for name, folder in artifacts.items()}))
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
-        """One base64 mp4 for each row. Columns: `portrait` and `audio` needed; `art`, `emotion`, `size` and the dials
-        of `Knobs` optional. Bad requests raise `UserError` in one line."""
+        """One base64 mp4 for each row. Columns: `portrait` and `audio` needed; `art`, `emotion`, `size` and the fields
+        of `Controls` optional. Bad requests raise `UserError` in one line."""
         return [self._answer(row) for row in rows]
 
     def _answer(self, row: Mapping[str, Any]) -> str:
@@ -62,7 +62,7 @@ class TalkerService:
                 art=paths.get("art"),
                 size=_number(row, "size", 512, int),
                 max_seconds=MOST_SECONDS,
-                knobs=Knobs(**{n: _number(row, n, 1, int if n == "seed" else float) for n in DIALS if _given(row, n)}),
+                controls=_controls(row),
             )
             generate(request, self._talker)
             return base64.b64encode(request.out.read_bytes()).decode("ascii")
@@ -90,6 +90,12 @@ def _decoded(field: str, text: object) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise UserError(f"the field {field!r} is not base64") from error
+
+
+def _controls(row: Mapping[str, Any]) -> Controls:
+    """The controls that a request names; the others stay at their defaults."""
+    names = [name for name in CONTROLS if _given(row, name)]
+    return Controls(**{name: _number(row, name, 1, int if name == "seed" else float) for name in names})
 
 
 def _given(row: Mapping[str, Any], name: str) -> bool:

@@ -82,22 +82,21 @@ def compare(training: Footage, new: Footage, resamples: int = 300, seed: int = 0
         if len(footage) < FEWEST:
             raise UserError(f"the {name} footage has {len(footage)} usable clips; at least {FEWEST} are needed to tell")
     spreads = {name: _spread(name, values) for name, values in training.figures.items()}
-    found = distances(training, new, spreads)
-    chance = np.array([_row(distances(*pair, spreads), found) for pair in _splits(training, new, resamples, seed)])
-    usual = np.quantile(chance, 1 - LEVEL, axis=0)  # what chance alone does to each figure
-    room = _room(training, len(found))
-    changes = [
-        _change(name, found[name], max(_least(name, training), float(limit) * room), training, new)
-        for name, limit in zip(found, usual, strict=True)
-    ]
+    changed = distances(training, new, spreads)
+    splits = [distances(*pair, spreads) for pair in _splits(training, new, resamples, seed)]
+    room = _room(training, len(changed))
+    changes = []
+    for name, distance in changed.items():
+        chance = float(np.quantile([split[name] for split in splits], 1 - LEVEL))  # what chance alone does
+        changes.append(_change(name, distance, max(_least(name, training), chance * room), training, new))
     changes.sort(key=lambda change: (-change.strength, change.name))
     reasons = in_words(changes)
     if new.quarantined > training.quarantined + QUARANTINE:
         reasons.insert(0, f"Inputs: {new.quarantined:.0%} cannot be used (training: {training.quarantined:.0%})")
-    known = set(training.people)
-    strangers = sorted(set(new.people) - known)
+    people = set(training.people)
+    strangers = set(new.people) - people
     facts = {
-        "Training footage": f"{len(training)} clips of {len(known)} people",
+        "Training footage": f"{len(training)} clips of {len(people)} people",
         "New footage": f"{len(new)} clips of {len(set(new.people))} people, {len(strangers)} not in training",
         "Unusable inputs": f"{new.quarantined:.0%} (training: {training.quarantined:.0%})",
         "Compared": f"{len(changes)} figures, {resamples} splits of the training footage",
@@ -110,22 +109,22 @@ def in_words(changes: Sequence[Change]) -> list[str]:
     drifted = [change for change in changes if change.drifted]
     reasons = []
     for part in dict.fromkeys(group(change.name) for change in drifted):
-        found = [change.words for change in drifted if group(change.name) == part]
-        more = len(found) - MOST_REASONS
-        reasons += [f"{part}: {words}" for words in found[:MOST_REASONS]]
+        sentences = [change.words for change in drifted if group(change.name) == part]
+        more = len(sentences) - MOST_REASONS
+        reasons += [f"{part}: {words}" for words in sentences[:MOST_REASONS]]
         reasons += [f"{part}: {more} more figures"] if more > 0 else []
     return reasons
 
 
 def distances(before: Footage, now: Footage, spreads: Mapping[str, float]) -> dict[str, float]:
     """Figure or label -> distance. Figures: Wasserstein-1 in spreads of training; labels: total variation."""
-    found: dict[str, float] = {}
+    changed: dict[str, float] = {}
     for name, values in before.figures.items():
         gap = np.quantile(values, GRID) - np.quantile(now.figures[name], GRID)
-        found[name] = float(np.abs(gap).mean() / spreads[name])
+        changed[name] = float(np.abs(gap).mean() / spreads[name])
     for name, words in before.labels.items():
-        found[f"share/{name}"] = variation(words, now.labels[name])
-    return found
+        changed[f"share/{name}"] = variation(words, now.labels[name])
+    return changed
 
 
 def variation(before: Sequence[str], now: Sequence[str]) -> float:
@@ -159,10 +158,6 @@ def _room(training: Footage, figures: int) -> float:
 
 def _least(name: str, training: Footage) -> float:
     return LEAST if name in training.figures else LEAST_SHARE
-
-
-def _row(found: Mapping[str, float], names: Mapping[str, float]) -> list[float]:
-    return [found[name] for name in names]
 
 
 def _splits(training: Footage, new: Footage, resamples: int, seed: int) -> list[tuple[Footage, Footage]]:

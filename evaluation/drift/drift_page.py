@@ -37,8 +37,8 @@ def parts(drift: Drift) -> list[dict[str, Any]]:
     strongest = {name: max(c.strength for c in figures if group(c.name) == name) for name in map(_part, figures)}
     figures.sort(key=lambda change: (-strongest[_part(change)], _part(change), -change.strength))
     return [
-        {"title": title, "rows": [row(c) for i, c in enumerate(found) if c.drifted or i < MOST_ROWS]}
-        for title, found in groupby(figures, _part)
+        {"title": title, "rows": [row(c) for i, c in enumerate(changes) if c.drifted or i < MOST_ROWS]}
+        for title, changes in groupby(figures, _part)
     ]
 
 
@@ -48,16 +48,16 @@ def _part(change: Change) -> str:
 
 def row(change: Change) -> dict[str, Any]:
     """One line of a table."""
-    spoken = term(change.name)
+    wording = term(change.name)
     return {
         "name": change.name,
-        "title": spoken.title,
-        "before": spoken.show(change.before),
-        "now": spoken.show(change.now),
+        "title": wording.title,
+        "before": wording.show(change.before),
+        "now": wording.show(change.now),
         "strength": f"{change.strength:.1f}",
         "drifted": change.drifted,
         "svg": two_ranges(
-            (*change.before_range, change.before), (*change.now_range, change.now), f"{spoken.title}: training and new"
+            (*change.before_range, change.before), (*change.now_range, change.now), f"{wording.title}: training and new"
         ),
     }
 

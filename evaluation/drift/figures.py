@@ -81,7 +81,7 @@ def measure_footage(layout: Layout, workers: int = 1) -> Footage:
     if not clips:
         raise UserError(f"{layout.prepared} holds no clip whose face could be followed")
     measured = map_clips(measure_clip, clips, workers, "measuring footage")
-    refused = len(read_table(layout.quarantine, QUARANTINE_COLUMNS)) + len(read_json(layout.rejected))
+    unusable = len(read_table(layout.quarantine, QUARANTINE_COLUMNS)) + len(read_json(layout.rejected))
     return Footage(
         {name: np.stack([np.atleast_1d(clip[name]) for clip in measured]) for name in measured[0]},
         {
@@ -89,18 +89,18 @@ def measure_footage(layout: Layout, workers: int = 1) -> Footage:
             "intensity": [str(clip.annotation.intensity) for clip in clips],
         },
         [clip.identity for clip in clips],
-        refused / (refused + len(clips)),
+        unusable / (unusable + len(clips)),
     )
 
 
 def measure_clip(clip: Clip) -> dict[str, NDArray[np.float64]]:
     """Figure -> its quantiles (or one number) for one clip; a figure's name is `<group>/<what>`."""
-    stored = ClipCoefficients.load(clip.coefficients)
-    seen = stored.coefficients[stored.valid] if stored.valid.any() else stored.coefficients
-    points = np.quantile(seen.astype(np.float64), np.linspace(0.02, 0.98, POINTS), axis=0)  # (POINTS, 58)
+    tracked = ClipCoefficients.load(clip.coefficients)
+    rows = tracked.coefficients[tracked.valid] if tracked.valid.any() else tracked.coefficients
+    points = np.quantile(rows.astype(np.float64), np.linspace(0.02, 0.98, POINTS), axis=0)  # (POINTS, 58)
     figures = {f"motion/{name}": points[:, i] for i, name in enumerate(COEFFICIENT_NAMES)}
-    figures["clip/seconds"] = np.array([len(stored.valid) / FPS])
-    figures["clip/missing_face"] = np.array([float((~stored.valid).mean())])
+    figures["clip/seconds"] = np.array([len(tracked.valid) / FPS])
+    figures["clip/missing_face"] = np.array([float((~tracked.valid).mean())])
     pictures = [image for i, image in enumerate(read_frames(clip.video)) if i % EVERY == 0]
     return figures | measure_sound(read_audio(clip.audio)) | measure_pictures(pictures)
 

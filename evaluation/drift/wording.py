@@ -75,9 +75,8 @@ TERMS: dict[str, Term] = {
 
 def term(name: str) -> Term:
     """The term of a figure; a blendshape weight speaks by its ARKit name."""
-    known = TERMS.get(name)
-    if known:
-        return known
+    if name in TERMS:
+        return TERMS[name]
     weight = name.split("/")[1]
     return Term(weight, f"{weight} is higher", f"{weight} is lower", _plain)
 
@@ -90,18 +89,19 @@ def group(name: str) -> str:
     return {"sound": "Sound", "picture": "Picture", "clip": "Clips", "share": "Emotions"}[kind]
 
 
-def say(name: str, before: float, now: float, was: tuple[float, float], is_: tuple[float, float]) -> str:
-    """One change in words: a shift of the mean or, where the mean stays, of the range (5 to 95 %)."""
-    spoken = term(name)
-    old, new = was[1] - was[0], is_[1] - is_[0]
-    if abs(now - before) >= 0.5 * abs(new - old):
-        word = spoken.more if now > before else spoken.less
-        return f"{word}: {spoken.show(now)} (training: {spoken.show(before)})"
-    more = "more" if new > old else "less"
-    ranges = (
-        f"{spoken.show(is_[0])} to {spoken.show(is_[1])} (training: {spoken.show(was[0])} to {spoken.show(was[1])})"
-    )
-    return f"{spoken.title.lower() if spoken.title[0].isupper() else spoken.title} varies {more}: {ranges}"
+def say(name: str, before: float, now: float, old: tuple[float, float], new: tuple[float, float]) -> str:
+    """One change in words: a shift of the mean or, where the mean stays, of the range.
+
+    before, now: means; old, new: the ranges (5 to 95 %) that belong to them.
+    """
+    wording = term(name)
+    growth = (new[1] - new[0]) - (old[1] - old[0])
+    if abs(now - before) >= 0.5 * abs(growth):
+        word = wording.more if now > before else wording.less
+        return f"{word}: {wording.show(now)} (training: {wording.show(before)})"
+    ranges = [f"{wording.show(low)} to {wording.show(high)}" for low, high in (new, old)]
+    title = wording.title.lower() if wording.title[0].isupper() else wording.title
+    return f"{title} varies {'more' if growth > 0 else 'less'}: {ranges[0]} (training: {ranges[1]})"
 
 
 def say_shares(label: str, before: Mapping[str, float], now: Mapping[str, float]) -> str:

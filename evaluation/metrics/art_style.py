@@ -40,12 +40,12 @@ def stylized_examples(stills: Sequence[Image], seed: int, photos: int = 1) -> tu
         square = _square(still)
         for n, picture in enumerate([square, *(as_photo(square, rng) for _ in range(photos))]):
             brushes = paint_all(picture)
-            images += [_used(compose(name, brushes, index + n + k), rng) for k, name in enumerate(STYLE_NAMES)]
+            images += [_resampled(compose(name, brushes, index + n + k), rng) for k, name in enumerate(STYLE_NAMES)]
             labels += STYLE_NAMES
     return images, labels
 
 
-def _used(image: Image, rng: np.random.Generator) -> Image:
+def _resampled(image: Image, rng: np.random.Generator) -> Image:
     """As a picture looks after a resampling and an encoding: some blur, some compression; every third one untouched."""
     if rng.random() < 1 / 3:
         return image

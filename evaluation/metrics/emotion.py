@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ Motion = NDArray[np.floating]  # (T, 58)
 
 # How much the ridge of the logistic regression weighs against the data: clips are few, dimensions are many.
 INVERSE_RIDGE = 0.5
+LEAST_DEVIATION = 0.02  # keeps weights that never move on this footage from blowing up noise elsewhere
 PITCH = INDEX["pitch"]
 
 
@@ -24,43 +26,49 @@ def clip_features(motion: Motion) -> NDArray[np.float64]:
 
 
 @dataclass(frozen=True)
-class EmotionReader:
-    """Multinomial logistic regression on standardized clip features.
+class Standardization:
+    """Clip features to about zero mean and unit deviation over the clips it was fitted on."""
 
-    Example: ``EmotionReader.fit(motions, labels).read(motion)``
-    """
-
-    labels: tuple[str, ...]
-    mean: NDArray[np.float64]
-    spread: NDArray[np.float64]
-    weights: NDArray[np.float64]  # (labels, features)
-    bias: NDArray[np.float64]  # (labels,)
+    mean: NDArray[np.float64]  # (105,)
+    deviation: NDArray[np.float64]  # (105,)
 
     @classmethod
-    def fit(cls, motions: Sequence[Motion], labels: Sequence[str]) -> EmotionReader:
+    def fit(cls, motions: Sequence[Motion]) -> Standardization:
+        features = np.stack([clip_features(motion) for motion in motions])
+        return cls(features.mean(axis=0), np.maximum(features.std(axis=0), LEAST_DEVIATION))
+
+    def features(self, motion: Motion) -> NDArray[np.float64]:
+        """(T, 58) -> (105,)."""
+        return np.asarray((clip_features(motion) - self.mean) / self.deviation)
+
+
+@dataclass(frozen=True)
+class EmotionClassifier:
+    """Multinomial logistic regression on standardized clip features.
+
+    Example: ``EmotionClassifier.fit(motions, labels).predict(motion)``
+    """
+
+    standardization: Standardization
+    model: Any  # a fitted sklearn.linear_model.LogisticRegression
+
+    @classmethod
+    def fit(cls, motions: Sequence[Motion], labels: Sequence[str]) -> EmotionClassifier:
         """At least two emotions, else there is nothing to tell apart (ValueError)."""
         from sklearn.linear_model import LogisticRegression
 
-        names = tuple(sorted(set(labels)))
-        if len(names) < 2:
-            raise ValueError("an emotion reader needs clips of at least two emotions")
-        x = np.stack([clip_features(motion) for motion in motions])
-        # A floor keeps weights that never move on this footage from blowing up noise elsewhere.
-        mean, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 0.02)
+        if len(set(labels)) < 2:
+            raise ValueError("an emotion classifier needs clips of at least two emotions")
+        standardization = Standardization.fit(motions)
         model = LogisticRegression(C=INVERSE_RIDGE, max_iter=2000)
-        model.fit((x - mean) / spread, np.array([names.index(label) for label in labels]))
-        if len(names) == 2:  # scikit-learn keeps one row for two classes
-            return cls(names, mean, spread, np.vstack([-model.coef_, model.coef_]) / 2, _mirrored(model.intercept_))
-        return cls(names, mean, spread, model.coef_, model.intercept_)
+        model.fit(np.stack([standardization.features(motion) for motion in motions]), list(labels))
+        return cls(standardization, model)
 
-    def scores(self, motion: Motion) -> NDArray[np.float64]:
-        """(labels,) log-odds up to a constant."""
-        return np.asarray(self.weights @ ((clip_features(motion) - self.mean) / self.spread) + self.bias)
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The emotions it can tell apart, sorted."""
+        return tuple(str(label) for label in self.model.classes_)
 
-    def read(self, motion: Motion) -> str:
+    def predict(self, motion: Motion) -> str:
         """The likeliest emotion of a (T, 58) motion."""
-        return self.labels[int(self.scores(motion).argmax())]
-
-
-def _mirrored(intercept: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.array([-intercept[0], intercept[0]]) / 2
+        return str(self.model.predict(self.standardization.features(motion)[None])[0])

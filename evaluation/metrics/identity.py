@@ -40,10 +40,6 @@ class Gallery:
         """Mean cosine similarity in [-1, 1] to one person."""
         return float(self.scores(faces)[:, self.names.index(name)].mean())
 
-    def recognized(self, faces: Descriptors, name: str) -> float:
-        """Share of faces that are nearer to this person than to any other."""
-        return float((self.scores(faces).argmax(axis=1) == self.names.index(name)).mean())
-
 
 def _unit(rows: Descriptors) -> Descriptors:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12))

@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from components.common import agreement
 from components.common.media import Image
 
 Box = tuple[int, int, int, int]
 
-PEAK = 255.0
-IDENTICAL_DB = 100.0  # PSNR of equal pictures, which has no finite value
+PEAK = 255.0  # range of uint8 pictures
 WINDOW, SIGMA = 11, 1.5  # Gaussian window of Wang et al. 2004
 C1, C2 = (0.01 * PEAK) ** 2, (0.03 * PEAK) ** 2
 
@@ -36,11 +36,9 @@ def cut(picture: Image, box: Box | None) -> Image:
 
 
 def psnr(a: Image, b: Image, box: Box | None = None) -> float:
-    """Peak signal-to-noise ratio in dB, inside a box if given. Equal pictures give `IDENTICAL_DB`."""
+    """Peak signal-to-noise ratio in dB, inside a box if given; at most 100 dB, which equal pictures have."""
     _same_shape(a, b)
-    error = cut(a, box).astype(np.float32) - cut(b, box).astype(np.float32)
-    mse = float(np.mean(np.square(error), dtype=np.float64))
-    return min(IDENTICAL_DB, 10.0 * float(np.log10(PEAK**2 / mse))) if mse > 0 else IDENTICAL_DB
+    return agreement.psnr(cut(a, box), cut(b, box), PEAK)
 
 
 def ssim(a: Image, b: Image, box: Box | None = None) -> float:
@@ -55,6 +53,7 @@ def ssim(a: Image, b: Image, box: Box | None = None) -> float:
         raise ValueError(f"SSIM needs at least {WINDOW} pixels a side, not {x.shape[1]}x{x.shape[0]}")
 
     def smooth(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Weighted mean over the window around each pixel."""
         return np.asarray(cv2.GaussianBlur(values, (WINDOW, WINDOW), SIGMA))
 
     mean_x, mean_y = smooth(x), smooth(y)

@@ -1,4 +1,4 @@
-"""Where the face's points are: landmark distances, lip aperture, eye opening, and how two curves agree.
+"""Where the face's points are: landmark distances, lip aperture, eye opening.
 
 Points are (T, 478, >= 2) pixels in the order of the MediaPipe face mesh; T frames. Distances are in percent of the
 distance between the outer eye corners, so that they do not depend on the size of the picture.
@@ -73,34 +73,3 @@ def eye_opening(points: Points) -> Curve:
     upper, lower = np.array(LID_PAIRS).T
     gap = np.linalg.norm(points[:, upper, :2] - points[:, lower, :2], axis=-1)  # (T, 6)
     return np.asarray(gap.mean(axis=1) / eye_distance(points), np.float64)
-
-
-def correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
-    """Pearson's r of two curves of one length; NaN where one of them does not move (r is then undefined)."""
-    if len(a) != len(b):
-        raise ValueError(f"curves differ in length: {len(a)} and {len(b)}")
-    x, y = np.asarray(a, np.float64), np.asarray(b, np.float64)
-    x, y = x - x.mean(), y - y.mean()
-    norm = float(np.sqrt((x @ x) * (y @ y)))
-    # Below this the curve is constant up to rounding, and r would be noise.
-    return float(x @ y) / norm if norm > 1e-9 * len(x) else float("nan")
-
-
-def best_lag_correlation(a: NDArray[np.floating], b: NDArray[np.floating], most: int) -> tuple[float, int]:
-    """Highest r of `a[t]` with `b[t + lag]` over |lag| <= most frames, and that lag (positive: b comes later)."""
-    curves = lag_correlations(a, b, most)
-    if np.isnan(curves).all():
-        return float("nan"), 0
-    best = int(np.nanargmax(curves))
-    return float(curves[best]), best - most
-
-
-def lag_correlations(a: NDArray[np.floating], b: NDArray[np.floating], most: int) -> Curve:
-    """(2 * most + 1,) r of `a[t]` with `b[t + lag]`, lag from -most to most; overlaps under 8 frames are NaN."""
-    frames = len(a)
-    result = np.full(2 * most + 1, np.nan)
-    for i, lag in enumerate(range(-most, most + 1)):
-        first, last = max(0, -lag), min(frames, frames - lag)
-        if last - first >= 8:
-            result[i] = correlation(a[first:last], b[first + lag : last + lag])
-    return result

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from components.common.agreement import pearson
 from evaluation.metrics import emotion, frechet, identity, image, landmarks, lip_sync, temporal, text
 
 
@@ -49,7 +50,7 @@ _ALL: tuple[Metric, ...] = (
     Metric(
         "talker/lip_correlation", "Lips obey", "r", True,
         "Correlation over time of the lip gap seen in the video with the jaw opening that was asked for.",
-        landmarks.correlation,
+        pearson,
     ),
     Metric(
         "talker/sync_confidence", "Lip sync confidence", "r", True,
@@ -69,12 +70,12 @@ _ALL: tuple[Metric, ...] = (
     Metric(
         "talker/emotion_accuracy", "Emotion seen", "share", True,
         "Share of videos whose emotion, read back from the pixels by a classifier, is the one in the text (of eight).",
-        emotion.EmotionReader.read,
+        emotion.EmotionClassifier.predict,
     ),
     Metric(
         "talker/emotion_accuracy_truth", "Emotion seen, true video", "share", True,
         "The same classifier on the true videos: its own ceiling.",
-        emotion.EmotionReader.read,
+        emotion.EmotionClassifier.predict,
     ),
     Metric(
         "talker/text_retrieval", "Text found again", "share", True,
@@ -146,11 +147,11 @@ _ALL: tuple[Metric, ...] = (
     ),
     Metric(
         "style_a/lip_aperture_correlation", "Lip gap follows", "r", True,
-        "Correlation over time of the lip gap with that of the true clip.", landmarks.correlation,
+        "Correlation over time of the lip gap with that of the true clip.", pearson,
     ),
     Metric(
         "style_a/eye_opening_correlation", "Eyes follow", "r", True,
-        "Correlation over time of the eyes' opening with that of the true clip.", landmarks.correlation,
+        "Correlation over time of the eyes' opening with that of the true clip.", pearson,
     ),
     Metric(
         "style_a/face_found_rate", "Face found", "share", True,
@@ -185,11 +186,11 @@ _ALL: tuple[Metric, ...] = (
     # style_e
     Metric(
         "style_e/jaw_open_correlation", "Jaw follows speech", "r", True,
-        "Correlation over time of the jaw's opening with the true motion of the sentence.", landmarks.correlation,
+        "Correlation over time of the jaw's opening with the true motion of the sentence.", pearson,
     ),
     Metric(
         "style_e/lip_gap_correlation", "Lip gap follows speech", "r", True,
-        "The same for the gap between the lips.", landmarks.correlation,
+        "The same for the gap between the lips.", pearson,
     ),
     Metric(
         "style_e/closure_rate", "Lips close", "share", True,
@@ -202,11 +203,11 @@ _ALL: tuple[Metric, ...] = (
     Metric(
         "style_e/emotion_accuracy", "Emotion read back", "share", True,
         "Share of sentences whose emotion a classifier trained on true motion reads back, texts worded as in training.",
-        emotion.EmotionReader.read,
+        emotion.EmotionClassifier.predict,
     ),
     Metric(
         "style_e/emotion_accuracy_unseen_wording", "Emotion read back, new wordings", "share", True,
-        "The same for wordings that occur nowhere in training.", emotion.EmotionReader.read,
+        "The same for wordings that occur nowhere in training.", emotion.EmotionClassifier.predict,
     ),
     Metric(
         "style_e/intensity_monotone", "Intensity grows", "share", True,

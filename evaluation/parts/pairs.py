@@ -8,13 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
+
 from components.common.layout import Layout
 from components.common.params import Params
 from components.common.runtime import seed_everything
+from components.style_a.frames import clip_groups
+from components.style_a.motion.frame_pairs import PairSampler
+from components.style_a.motion.quality import measure_pairs
+from components.style_a.pipeline import StyleAPipeline
 from evaluation.summary.slices import Record
 
 BATCHES = 16  # of four pairs
-LEAST = 2  # frames of a clip that can be paired
+LEAST_FRAMES = 2  # of a clip that can be paired
 NAMES = {
     "motion_gain": "style_a/pair_psnr_gain_over_no_motion",
     "motion_gain_over_prior": "style_a/pair_psnr_gain_over_prior",
@@ -33,17 +39,10 @@ class PairJob:
 
     def run(self) -> list[Record]:
         """A record for each pair; none where no test clip has two frames."""
-        import torch
-
-        from components.style_a.frames import clip_groups
-        from components.style_a.motion.frame_pairs import PairSampler
-        from components.style_a.motion.quality import measure_pairs
-        from components.style_a.pipeline import StyleAPipeline
-
         seed_everything(self.seed)
         alone = self.params.model_copy(update={"runtime": self.params.runtime.model_copy(update={"workers": 1})})
         groups = clip_groups(alone, self.layout, "test") or clip_groups(alone, self.layout, "val")
-        groups = [group for group in groups if len(group) >= LEAST]
+        groups = [group for group in groups if len(group) >= LEAST_FRAMES]
         if not groups:
             return []
         pipeline = StyleAPipeline.from_pretrained(self.layout.style_a)

@@ -12,13 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from components.common.agreement import pearson
 from components.common.artifacts import ClipCoefficients
 from components.common.media import Image
 from components.face.landmarker import FaceLandmarker, FaceLandmarks
 from components.style_a.motion.network import MotionNetwork
 from components.style_a.pipeline import StyleAPipeline
-from evaluation.metrics import landmarks as lm
 from evaluation.metrics.image import landmark_box, psnr, sharpness, ssim
+from evaluation.metrics.landmarks import (
+    LIPS,
+    eye_opening,
+    face_landmark_distance,
+    lip_aperture,
+    mouth_landmark_distance,
+)
 from evaluation.metrics.temporal import flicker, ratio
 
 PIXEL_STEP = 3  # every third frame is compared pixel by pixel
@@ -28,25 +35,42 @@ METHODS = (NO_MOTION, MEAN_MOTION, PRIOR, FULL)  # from the least able
 
 
 @dataclass(frozen=True)
-class Tracked:
-    """Frames with the landmarks found in them. Where none was found, the row before holds; `found` says which."""
+class TrackedFrames:
+    """Frames with the landmarks found in them. valid: False where none was found and the row before holds."""
 
     frames: list[Image]
     landmarks: NDArray[np.float32]  # (T, 478, 3)
-    found: NDArray[np.bool_]
+    valid: NDArray[np.bool_]  # (T,)
+
+    def take(self, rows: Sequence[int]) -> TrackedFrames:
+        """The frames of these numbers."""
+        return TrackedFrames([self.frames[t] for t in rows], self.landmarks[rows], self.valid[rows])
+
+    def repeated(self, count: int) -> TrackedFrames:
+        """`count` times the first frame."""
+        return self.take([0] * count)
 
 
-def follow(frames: Sequence[Image], start: NDArray[np.floating]) -> Tracked:
+@dataclass(frozen=True)
+class Reenactment:
+    """Style-A on one clip. values: `style_a/...`; baselines: method -> the same metrics; full: the generated clip."""
+
+    values: dict[str, float]
+    baselines: dict[str, dict[str, float]]
+    full: TrackedFrames
+
+
+def track_face(frames: Sequence[Image], start: NDArray[np.floating]) -> TrackedFrames:
     """Track a face through generated frames. start: (478, 3), what stands in while nothing has been found."""
     tracker = FaceLandmarker()
-    rows, found = [], []
+    landmarks, valid = [], []
     last = np.asarray(start, np.float32)
     for frame in frames:
         face = tracker.track(frame)
         last = last if face is None else face.points
-        rows.append(last)
-        found.append(face is not None)
-    return Tracked(list(frames), np.stack(rows), np.array(found))
+        landmarks.append(last)
+        valid.append(face is not None)
+    return TrackedFrames(list(frames), np.stack(landmarks), np.array(valid))
 
 
 def prior_alone(pipeline: StyleAPipeline) -> StyleAPipeline:
@@ -55,12 +79,12 @@ def prior_alone(pipeline: StyleAPipeline) -> StyleAPipeline:
 
 
 def redraw(
-    pipeline: StyleAPipeline, truth: Sequence[Image], clip: ClipCoefficients, rows: NDArray[np.float32]
-) -> list[Image]:
-    """What the pipeline draws for rows (n, 58) of coefficients, starting from the clip's first frame."""
-    face = FaceLandmarks(clip.landmarks[0], 1.0)
-    drive = pipeline.prepare(truth[0], face, clip.coefficients[0], size=truth[0].shape[0])
-    return list(drive.frames(rows))
+    pipeline: StyleAPipeline, portrait: Image, truth: ClipCoefficients, rows: NDArray[np.float32]
+) -> TrackedFrames:
+    """What the pipeline draws for rows (n, 58) of coefficients, starting from `portrait`, the clip's first frame."""
+    face = FaceLandmarks(truth.landmarks[0], 1.0)
+    animator = pipeline.prepare(portrait, face, truth.coefficients[0], size=portrait.shape[0])
+    return track_face(list(animator.frames(rows)), truth.landmarks[0])
 
 
 def pixel_values(frames: Sequence[Image], truth: Sequence[Image], mouths: NDArray[np.floating]) -> dict[str, float]:
@@ -76,55 +100,51 @@ def pixel_values(frames: Sequence[Image], truth: Sequence[Image], mouths: NDArra
 def point_values(points: NDArray[np.floating], truth: NDArray[np.floating]) -> dict[str, float]:
     """Landmark distances and how lips and lids follow. Points (T, 478, 3)."""
     return {
-        "face_landmark_distance": lm.face_landmark_distance(points, truth),
-        "mouth_landmark_distance": lm.mouth_landmark_distance(points, truth),
-        "lip_aperture_correlation": lm.correlation(lm.lip_aperture(points), lm.lip_aperture(truth)),
-        "eye_opening_correlation": lm.correlation(lm.eye_opening(points), lm.eye_opening(truth)),
+        "face_landmark_distance": face_landmark_distance(points, truth),
+        "mouth_landmark_distance": mouth_landmark_distance(points, truth),
+        "lip_aperture_correlation": pearson(lip_aperture(points), lip_aperture(truth)),
+        "eye_opening_correlation": pearson(eye_opening(points), eye_opening(truth)),
     }
 
 
-@dataclass(frozen=True)
-class Reenactment:
-    """Style-A on one clip. values: `style_a/...`; baselines: method -> the same metrics; full: the generated clip."""
-
-    values: dict[str, float]
-    baselines: dict[str, dict[str, float]]
-    full: Tracked
-
-
-def reenact(pipeline: StyleAPipeline, truth: Sequence[Image], clip: ClipCoefficients) -> Reenactment:
-    """Measure one clip; `truth` its frames, at least `PIXEL_STEP` + 1, `clip` what was extracted from them.
+def reenact(pipeline: StyleAPipeline, frames: Sequence[Image], truth: ClipCoefficients) -> Reenactment:
+    """Measure one clip; `frames` its true frames, at least `PIXEL_STEP` + 1, `truth` what was extracted from them.
 
     Pixels are compared on every `PIXEL_STEP`-th frame but the first, which all methods were given.
     """
-    some = list(range(PIXEL_STEP, len(truth), PIXEL_STEP))
-    points, motion = clip.landmarks[: len(truth)], clip.coefficients[: len(truth)]
-    made = follow(redraw(pipeline, truth, clip, motion), points[0])
-    prior = follow(redraw(prior_alone(pipeline), truth, clip, motion[some]), points[0])
-    mean = follow(redraw(pipeline, truth, clip, motion.mean(axis=0, keepdims=True)), points[0])
-    drawn = {
-        NO_MOTION: ([truth[0]] * len(some), points[:1].repeat(len(some), 0)),
-        MEAN_MOTION: (mean.frames * len(some), mean.landmarks.repeat(len(some), 0)),
-        PRIOR: (prior.frames, prior.landmarks),
-        FULL: ([made.frames[t] for t in some], made.landmarks[some]),
+    compared = list(range(PIXEL_STEP, len(frames), PIXEL_STEP))
+    motion, count = truth.coefficients, len(compared)
+    true = TrackedFrames(list(frames), truth.landmarks, truth.valid)
+    full = redraw(pipeline, frames[0], truth, motion)
+    generated = {
+        NO_MOTION: true.repeated(count),
+        MEAN_MOTION: redraw(pipeline, frames[0], truth, motion.mean(axis=0, keepdims=True)).repeated(count),
+        PRIOR: redraw(prior_alone(pipeline), frames[0], truth, motion[compared]),
+        FULL: full.take(compared),
     }
-    targets, target_points = [truth[t] for t in some], points[some]
+    targets = true.take(compared)
     measured = {
-        name: {**pixel_values(frames, targets, target_points[:, lm.LIPS]), **point_values(found, target_points)}
-        for name, (frames, found) in drawn.items()
+        method: {
+            **pixel_values(clip.frames, targets.frames, targets.landmarks[:, LIPS]),
+            **point_values(clip.landmarks, targets.landmarks),
+        }
+        for method, clip in generated.items()
     }
-    full = measured[FULL]
-    values = {name: full[name] for name in ("psnr", "ssim")} | point_values(made.landmarks, points)
-    for name, short in (("psnr", "psnr_gain"), ("mouth_psnr", "mouth_psnr_gain")):
-        values[f"{short}_over_no_motion"] = full[name] - measured[NO_MOTION][name]
-        values[f"{short}_over_prior"] = full[name] - measured[PRIOR][name]
-    values["face_found_rate"] = float(made.found.mean())
-    detail, true_detail = (float(np.mean([sharpness(f) for f in frames])) for frames in (drawn[FULL][0], targets))
-    values["sharpness_ratio"] = ratio(detail, true_detail)
-    values["flicker_ratio"] = ratio(flicker(made.frames), flicker(truth))
-    values["zero_motion_psnr"] = psnr(made.frames[0], truth[0])  # driven by its own coefficients
-    return Reenactment(_named(values), {k: _named(v) for k, v in measured.items()}, made)
+    values = {name: measured[FULL][name] for name in ("psnr", "ssim")} | point_values(full.landmarks, true.landmarks)
+    for name in ("psnr", "mouth_psnr"):
+        values[f"{name}_gain_over_no_motion"] = measured[FULL][name] - measured[NO_MOTION][name]
+        values[f"{name}_gain_over_prior"] = measured[FULL][name] - measured[PRIOR][name]
+    values["face_found_rate"] = float(full.valid.mean())
+    values["sharpness_ratio"] = ratio(_sharpness(generated[FULL].frames), _sharpness(targets.frames))
+    values["flicker_ratio"] = ratio(flicker(full.frames), flicker(frames))
+    values["zero_motion_psnr"] = psnr(full.frames[0], frames[0])  # driven by its own coefficients
+    baselines = {method: _prefixed(figures) for method, figures in measured.items()}
+    return Reenactment(_prefixed(values), baselines, full)
 
 
-def _named(values: dict[str, float]) -> dict[str, float]:
+def _sharpness(frames: Sequence[Image]) -> float:
+    return float(np.mean([sharpness(frame) for frame in frames]))
+
+
+def _prefixed(values: dict[str, float]) -> dict[str, float]:
     return {f"style_a/{name}": value for name, value in values.items()}

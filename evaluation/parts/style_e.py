@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from components.annotate.vocabulary import emotion_phrases, held_out_phrases
+from components.common.agreement import pearson
 from components.common.arkit import INDEX, WEIGHTS, sided
-from components.common.artifacts import EMOTIONS, FPS, SAMPLE_RATE, Phoneme
+from components.common.artifacts import EMOTIONS, FPS, Phoneme
 from components.common.lip_gap import CLOSED, lip_gap
+from components.common.runtime import seed_everything
 from components.synthetic.motion.clips import SpokenMotion, picture_free_clips
-from evaluation.metrics.emotion import EmotionReader
-from evaluation.metrics.landmarks import correlation
+from components.talker.pipeline import load_style_e
+from evaluation.metrics.emotion import EmotionClassifier
 from evaluation.metrics.temporal import jitter
 
 Motion = NDArray[np.float32]  # (T, 58)
@@ -26,13 +29,14 @@ Motion = NDArray[np.float32]  # (T, 58)
 BILABIALS = frozenset("pbm")
 BLINK_CLOSED = 0.55  # eyeBlink above which an eye counts as shut
 FAR = 3  # frames from the next p, b, m at which lips should not close
-READER_CLIPS = 288
-VOWELS_HZ = (300.0, 3000.0)
+CLASSIFIER_CLIPS = 288  # true motions that the emotion classifier learns from
+CALM_CLIPS = 128  # drawn, of which the neutral eighth says the sentences whose emotion is in the text alone
+WORDINGS = 4  # of each emotion, for the growth with intensity
 LIP_STEMS = ("jawOpen", "mouthClose", "mouthFunnel", "mouthPucker", "mouthRoll", "mouthStretch", "mouthLowerDown")
 LIPS = [i for name, i in INDEX.items() if name.startswith((*LIP_STEMS, "mouthUpperUp", "mouthPress"))]
 
 
-class Talker(Protocol):
+class SpeechToMotion(Protocol):
     """Style-E's call, as far as it is measured here."""
 
     def __call__(
@@ -68,26 +72,6 @@ def blink_rate(motion: Motion) -> float:
     return float((shut[1:] & ~shut[:-1]).sum() / (len(motion) / FPS))
 
 
-def loudness(audio: NDArray[np.floating], frames: int) -> NDArray[np.float64]:
-    """(T,) level of each video frame between 300 and 3000 Hz, dB below the loud frames, not under -40.
-
-    That band holds the vowels. Hiss (s, sh) lies above it: loud, though the mouth is nearly shut.
-    """
-    size = SAMPLE_RATE // FPS
-    wave = np.pad(np.asarray(audio, np.float64), (0, max(0, frames * size - len(audio))))[: frames * size]
-    spectrum, hertz = np.fft.rfft(wave), np.fft.rfftfreq(len(wave), 1 / SAMPLE_RATE)
-    spectrum[(hertz < VOWELS_HZ[0]) | (hertz > VOWELS_HZ[1])] = 0
-    wave = np.fft.irfft(spectrum, len(wave))
-    power = (wave.reshape(frames, size) ** 2).mean(1)
-    return np.asarray(np.maximum(10 * np.log10(power / max(np.quantile(power, 0.95), 1e-12) + 1e-4), -40.0))
-
-
-def loudness_correlation(motion: Motion, audio: NDArray[np.floating]) -> float:
-    """Correlation over time of the lip gap with the level in dB: without truth, the least that lips must do."""
-    frames = min(len(motion), round(len(audio) / SAMPLE_RATE * FPS))
-    return correlation(lip_gap(motion)[:frames], loudness(audio, frames))
-
-
 @dataclass(frozen=True)
 class IntensityScale:
     """How strongly a motion shows an emotion: mean weights along the way from neutral to the emotion's level 3."""
@@ -97,69 +81,103 @@ class IntensityScale:
 
     @classmethod
     def fit(cls, clips: Sequence[SpokenMotion]) -> IntensityScale:
+        """From true motions of every emotion at every level."""
+
         def mean(emotion: str, levels: tuple[int, ...]) -> NDArray[np.float64]:
-            rows = [
+            means = [
                 c.coefficients[:, :WEIGHTS].mean(0) for c in clips if c.emotion == emotion and c.intensity in levels
             ]
-            return np.asarray(np.mean(rows, 0), np.float64)
+            return np.asarray(np.mean(means, 0), np.float64)
 
         neutral = mean("neutral", (1, 2, 3))
         ways = {emotion: mean(emotion, (3,)) - neutral for emotion in EMOTIONS if emotion != "neutral"}
         return cls(neutral, {emotion: way / np.linalg.norm(way) for emotion, way in ways.items()})
 
     def measure(self, motion: Motion, emotion: str) -> float:
+        """0 for neutral; grows with the emotion's strength."""
         return float((motion[:, :WEIGHTS].mean(0) - self.neutral) @ self.directions[emotion])
 
 
 def measure_style_e(
-    talker: Talker, sentences: int, seed: int = 0, reader_clips: int = READER_CLIPS
+    model: SpeechToMotion, sentences: int, seed: int = 0, classifier_clips: int = CLASSIFIER_CLIPS
 ) -> dict[str, list[float]]:
     """One value per measured case under each metric's name; the metric is their mean.
 
-    talker: a `StyleEPipeline`. sentences: how many unseen sentences are spoken (emotions and intensities balanced).
-    reader_clips: true motions that the emotion reader learns from.
+    model: a `StyleEPipeline`. sentences: how many unseen sentences are spoken (emotions and intensities balanced).
+    classifier_clips: true motions that the emotion classifier learns from.
     """
-    truth = picture_free_clips(reader_clips, seed + 1)
-    reader = EmotionReader.fit([c.coefficients for c in truth], [c.emotion for c in truth])
-    scale = IntensityScale.fit(truth)
-    clips = picture_free_clips(sentences, seed, sentences="test")
-    values: dict[str, list[float]] = {}
+    truth = picture_free_clips(classifier_clips, seed + 1)
+    classifier = EmotionClassifier.fit([c.coefficients for c in truth], [c.emotion for c in truth])
+    # Whether the text decides shows on calm voices: nothing but the words can tell the emotion.
+    calm = [c for c in picture_free_clips(CALM_CLIPS, seed + 2, sentences="test") if c.emotion == "neutral"]
+    figures = {
+        **_sentence_figures(model, picture_free_clips(sentences, seed, sentences="test"), classifier),
+        "emotion_accuracy_unseen_wording": _unseen_wordings(model, calm, classifier),
+        "intensity_monotone": _growth(model, calm, IntensityScale.fit(truth)),
+    }
+    return {f"style_e/{name}": values for name, values in figures.items()}
 
-    def add(name: str, *numbers: float) -> None:
-        values.setdefault(f"style_e/{name}", []).extend(numbers)
 
+def _sentence_figures(
+    model: SpeechToMotion, clips: Sequence[SpokenMotion], classifier: EmotionClassifier
+) -> dict[str, list[float]]:
+    """Generated against true motion, sentence by sentence."""
     jaw = INDEX["jawOpen"]
     true_jitter = float(np.mean([jitter(clip.coefficients[:, LIPS]) for clip in clips]))
+    figures: dict[str, list[float]] = {}
     for i, clip in enumerate(clips):
-        motion = talker(clip.audio, _pick(emotion_phrases(clip.emotion, clip.intensity), i), clip.reference, seed=i)
+        motion = model(clip.audio, _pick(emotion_phrases(clip.emotion, clip.intensity), i), clip.reference, seed=i)
         true = clip.coefficients
-        add("jaw_open_correlation", correlation(motion[:, jaw], true[:, jaw]))
-        add("lip_gap_correlation", correlation(lip_gap(motion), lip_gap(true)))
-        add("closure_rate", *closures(motion, clip.phonemes))
-        add("false_closure_rate", *false_closures(motion, true, clip.phonemes))
-        add("emotion_accuracy", float(reader.read(motion) == clip.emotion))
-        add("jitter_ratio", jitter(motion[:, LIPS]) / true_jitter)
-        add("blinks_per_second", blink_rate(motion))
+        values = {
+            "jaw_open_correlation": [pearson(motion[:, jaw], true[:, jaw])],
+            "lip_gap_correlation": [pearson(lip_gap(motion), lip_gap(true))],
+            "closure_rate": closures(motion, clip.phonemes),
+            "false_closure_rate": false_closures(motion, true, clip.phonemes),
+            "emotion_accuracy": [float(classifier.predict(motion) == clip.emotion)],
+            "jitter_ratio": [jitter(motion[:, LIPS]) / true_jitter],
+            "blinks_per_second": [blink_rate(motion)],
+        }
+        for name, numbers in values.items():
+            figures.setdefault(name, []).extend(numbers)
+    return figures
 
-    # Whether the text decides shows on calm voices: nothing but the words can tell the emotion.
-    calm = [c for c in picture_free_clips(8 * 16, seed + 2, sentences="test") if c.emotion == "neutral"]
-    for i, (emotion, words) in enumerate((e, w) for e in EMOTIONS for w in held_out_phrases(e)):
+
+def _unseen_wordings(model: SpeechToMotion, calm: Sequence[SpokenMotion], classifier: EmotionClassifier) -> list[float]:
+    """1 or 0 for each wording that occurs nowhere in training: is its emotion shown?"""
+    shown = []
+    for i, (emotion, phrase) in enumerate((e, phrase) for e in EMOTIONS for phrase in held_out_phrases(e)):
         clip = calm[i % len(calm)]
-        shown = reader.read(talker(clip.audio, words, clip.reference, seed=i))
-        add("emotion_accuracy_unseen_wording", float(shown == emotion))
-    for i, emotion in enumerate(scale.directions):
-        for k in range(4):
-            clip, wording = calm[(4 * i + k) % len(calm)], 4 * i + k
-            strengths = [
-                scale.measure(
-                    talker(clip.audio, _pick(emotion_phrases(emotion, level), wording), clip.reference, seed=k), emotion
-                )
-                for level in (1, 2, 3)
-            ]
-            add("intensity_monotone", float(strengths[0] < strengths[1] < strengths[2]))
-    return values
+        motion = model(clip.audio, phrase, clip.reference, seed=i)
+        shown.append(float(classifier.predict(motion) == emotion))
+    return shown
+
+
+def _growth(model: SpeechToMotion, calm: Sequence[SpokenMotion], scale: IntensityScale) -> list[float]:
+    """1 or 0 for `WORDINGS` wordings of each emotion: does the expression grow from level 1 over 2 to 3?"""
+    grows = []
+    for number, emotion in enumerate(emotion for emotion in scale.directions for _ in range(WORDINGS)):
+        clip = calm[number % len(calm)]
+        phrases = [_pick(emotion_phrases(emotion, level), number) for level in (1, 2, 3)]
+        motions = [model(clip.audio, phrase, clip.reference, seed=number % WORDINGS) for phrase in phrases]
+        mild, medium, strong = (scale.measure(motion, emotion) for motion in motions)
+        grows.append(float(mild < medium < strong))
+    return grows
 
 
 def _pick(phrases: Sequence[str], number: int) -> str:
     """The phrase of a number: far apart in the list for neighboring numbers."""
     return phrases[(7 * number) % len(phrases)]
+
+
+@dataclass(frozen=True)
+class StyleEJob:
+    """Style-E alone, from its folder."""
+
+    model: Path
+    sentences: int
+    seed: int
+
+    def run(self) -> dict[str, list[float]]:
+        """Metric -> a value for each case."""
+        seed_everything(self.seed)
+        return measure_style_e(load_style_e(self.model), self.sentences, self.seed)

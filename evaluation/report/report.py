@@ -65,28 +65,28 @@ def row(metric: Metric, value: Interval) -> Row:
 
 def tables(summary: Summary) -> list[dict[str, Any]]:
     """Per part of the system: its title and rows in the registry's order; parts without a value are left out."""
-    found = []
+    parts = []
     for part, title in PARTS.items():
         rows = [row(m, summary[n]) for n, m in METRICS.items() if n.startswith(f"{part}/") and n in summary]
         if rows:
-            found.append({"title": title, "rows": rows})
-    return found
+            parts.append({"title": title, "rows": rows})
+    return parts
 
 
 def slice_charts(slices: Mapping[str, Mapping[str, Summary]]) -> list[dict[str, Any]]:
     """Bar charts of some metrics per emotion, person and style; only where there is something to compare."""
-    found = []
+    sections = []
     for label, names in SLICED.items():
-        drawn = []
+        drawings = []
         for name in names:
             values = {key: summary[name] for key, summary in slices.get(label, {}).items() if name in summary}
             if len(values) > 1:
                 metric = METRICS[name]
                 unit = metric.unit if metric.unit not in ("r", "cosine", "share") else ""
-                drawn.append({"metric": metric, "svg": charts.bars(values, unit, f"{metric.title} {label}")})
-        if drawn:
-            found.append({"title": SLICE_TITLES[label], "charts": drawn})
-    return found
+                drawings.append({"metric": metric, "svg": charts.bars(values, unit, f"{metric.title} {label}")})
+        if drawings:
+            sections.append({"title": SLICE_TITLES[label], "charts": drawings})
+    return sections
 
 
 def comparison(baselines: Mapping[str, Summary]) -> dict[str, Any] | None:

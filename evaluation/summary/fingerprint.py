@@ -22,19 +22,19 @@ def fingerprint(layout: Layout, cases: Sequence[Case], settings: Mapping[str, An
     The cases; the bytes of the manifest (which holds the hash of every clip), of the sentences and of all coefficients,
     from which the judges learn; `settings`; and the code in `MEASURE`.
     """
-    asked = [{key: _named(value, layout.root) for key, value in asdict(case).items()} for case in cases]
-    digest = hashlib.sha256(json.dumps([asked, dict(settings)], sort_keys=True).encode())
+
+    def name(path: Path) -> str:
+        """Paths by their names below the project: another folder is not another set."""
+        return path.relative_to(layout.root).as_posix()
+
+    questions = [[asdict(case) for case in cases], dict(settings)]
+    digest = hashlib.sha256(json.dumps(questions, sort_keys=True, default=name).encode())
     for folder, files in (
         (layout.root, [layout.manifest, layout.annotations, *sorted(layout.coefficients.rglob("*"))]),
         (PACKAGE, sorted(path for name in MEASURE for path in (PACKAGE / name).rglob("*.py"))),
     ):
         _feed(digest, folder, (path for path in files if path.is_file()))
     return digest.hexdigest()[:16]
-
-
-def _named(value: Any, root: Path) -> Any:
-    """Paths by their names below the project: another folder is not another set."""
-    return value.relative_to(root).as_posix() if isinstance(value, Path) else value
 
 
 def _feed(digest: Any, folder: Path, files: Iterable[Path]) -> None:

@@ -26,19 +26,19 @@ def values_of(records: Iterable[Record], metric: str) -> list[float]:
 
 def by_case(records: Iterable[Record]) -> dict[str, dict[str, float]]:
     """metric -> case -> value, undefined values left out."""
-    found: dict[str, dict[str, float]] = defaultdict(dict)
+    values: dict[str, dict[str, float]] = defaultdict(dict)
     for record in records:
         for metric, value in record.values.items():
             if math.isfinite(value):
-                found[metric][record.clip] = float(value)
-    return dict(found)
+                values[metric][record.clip] = float(value)
+    return dict(values)
 
 
 def summarize(records: Sequence[Record], resamples: int, seed: int) -> dict[str, Interval]:
     """Mean and interval of every metric over clips; metrics without a defined value are left out."""
     names = sorted({name for record in records for name in record.values})
-    found = {name: interval(values_of(records, name), resamples, seed) for name in names}
-    return {name: value for name, value in found.items() if value is not None}
+    intervals = {name: interval(values_of(records, name), resamples, seed) for name in names}
+    return {name: value for name, value in intervals.items() if value is not None}
 
 
 def by_label(records: Sequence[Record], label: str, resamples: int, seed: int) -> dict[str, dict[str, Interval]]:

@@ -54,9 +54,7 @@ def train_anew(project: Project, steps: int, rate: float) -> None:
     project.set("train_style_e.lr", rate)
 
 
-@pytest.mark.scenario(
-    "`prefect deployment run` of retrain ends COMPLETED, the model is registered, people are told"
-)
+@pytest.mark.scenario("`prefect deployment run` of retrain ends COMPLETED, the model is registered, people are told")
 def test_a_deployment_run_registers_the_model(stack: Stack, receiver: Receiver) -> None:
     text = stack.project.run("prefect", "deployment", "run", NIGHTLY, "--watch", timeout=900)
     assert "Completed" in text, text[-2000:]

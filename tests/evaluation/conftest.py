@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,9 @@ from components.common.arkit import COEFFICIENTS, INDEX, LANDMARKS
 from components.common.artifacts import (
     ANNOTATION_COLUMNS,
     MANIFEST_COLUMNS,
+    QUARANTINE_COLUMNS,
     ClipCoefficients,
+    write_json,
     write_table,
 )
 from components.common.layout import Layout
@@ -22,6 +25,7 @@ from evaluation.metrics.landmarks import LOWER_LIP, UPPER_LIP
 
 FRAMES = 20
 EMOTIONS = ("neutral", "happy", "sad")
+MOST_CLIPS = 12
 
 
 def made_up_clip(rng: np.random.Generator, emotion: str) -> ClipCoefficients:
@@ -37,36 +41,54 @@ def made_up_clip(rng: np.random.Generator, emotion: str) -> ClipCoefficients:
     return ClipCoefficients(rows, points.astype(np.float32), np.ones(FRAMES, bool))
 
 
-@pytest.fixture
-def prepared(tmp_path: Path) -> Callable[..., Layout]:
-    """`prepared(people=3, labeled=True)` -> the layout of a folder with three clips a person, the last one for test."""
+@pytest.fixture(scope="session")
+def noise(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `MOST_CLIPS` videos and sounds of noise, `0.mp4`, `0.wav` and so on; encoding takes time."""
+    folder, rng = tmp_path_factory.mktemp("noise"), np.random.default_rng(0)
+    for number in range(MOST_CLIPS):
+        write_video(folder / f"{number}.mp4", rng.integers(0, 256, (FRAMES, 64, 64, 3), dtype=np.uint8))
+        write_wav(folder / f"{number}.wav", rng.uniform(-0.5, 0.5, FRAMES * 640).astype(np.float32))
+    return folder
 
-    def make(people: int = 3, labeled: bool = True) -> Layout:
+
+@pytest.fixture
+def prepared(tmp_path: Path, noise: Path) -> Callable[..., Layout]:
+    """`prepared(people=3)` -> the layout of a folder with three clips a person, the last person held out for test.
+
+    labeled: False leaves the footage's own labels empty; the annotations name an emotion all the same. rejected: clips
+    that `extract_coefficients` rejected and that have no annotation, but files all the same.
+    """
+
+    def make(people: int = 3, labeled: bool = True, rejected: Collection[str] = ()) -> Layout:
         layout, rng = Layout(tmp_path), np.random.default_rng(0)
+        layout.clips.mkdir(parents=True)
         manifest, annotations = [], []
-        for person in range(people):
-            for n, emotion in enumerate(EMOTIONS):
-                clip = f"p{person}_{emotion}_{n}"
-                video, audio = f"clips/{clip}.mp4", f"clips/{clip}.wav"
-                write_video(layout.prepared / video, rng.integers(0, 256, (FRAMES, 64, 64, 3), dtype=np.uint8))
-                write_wav(layout.prepared / audio, rng.uniform(-0.5, 0.5, FRAMES * 640).astype(np.float32))
-                made_up_clip(rng, emotion).save(layout.coefficients / f"{clip}.safetensors")
-                said = emotion if labeled else ""
-                manifest.append(
-                    {
-                        "clip_id": clip, "identity": f"p{person}", "emotion": said, "intensity": int(labeled) * (n + 1),
-                        "split": "test" if person == people - 1 else "train", "fps": 25, "frames": FRAMES,
-                        "sample_rate": 16_000, "video": video, "audio": audio, "source": clip, "sha256": "",
-                    }
-                )  # fmt: skip
-                annotations.append(
-                    {
-                        "clip_id": clip, "emotion": emotion, "intensity": n + 1, "action_units": "{}",
-                        "sentences": [f"the person is {emotion}"], "writer": "grammar", "ranker": "sentence",
-                    }
-                )  # fmt: skip
+        for number in range(3 * people):
+            person, n = divmod(number, 3)
+            emotion = EMOTIONS[n]
+            clip = f"p{person}_{emotion}_{n}"
+            video, audio = f"clips/{clip}.mp4", f"clips/{clip}.wav"
+            shutil.copy(noise / f"{number}.mp4", layout.prepared / video)
+            shutil.copy(noise / f"{number}.wav", layout.prepared / audio)
+            made_up_clip(rng, emotion).save(layout.clip_coefficients(clip))
+            manifest.append(
+                {
+                    "clip_id": clip, "identity": f"p{person}", "emotion": emotion if labeled else "",
+                    "intensity": int(labeled) * (n + 1), "split": "test" if person == people - 1 else "train",
+                    "fps": 25, "frames": FRAMES, "sample_rate": 16_000, "video": video, "audio": audio, "source": clip,
+                    "sha256": "",
+                }
+            )  # fmt: skip
+            annotations.append(
+                {
+                    "clip_id": clip, "emotion": emotion, "intensity": n + 1, "action_units": "{}",
+                    "sentences": [f"the person is {emotion}"], "writer": "grammar", "ranker": "sentence",
+                }
+            )  # fmt: skip
         write_table(layout.manifest, manifest, MANIFEST_COLUMNS)
-        write_table(layout.annotations, annotations, ANNOTATION_COLUMNS)
+        write_table(layout.quarantine, [], QUARANTINE_COLUMNS)
+        write_table(layout.annotations, [a for a in annotations if a["clip_id"] not in rejected], ANNOTATION_COLUMNS)
+        write_json(layout.rejected, dict.fromkeys(rejected, "no face in 9 of 20 frames"))
         return layout
 
     return make

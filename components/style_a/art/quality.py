@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from components.common.media import Image
+from components.common.agreement import psnr
 from components.style_a.art.style_corpus import StyleCorpus
 from components.style_a.art.stylist import ArtStylist
 from components.style_a.art.stylizers import STYLE_NAMES
 
 PORTRAITS = 6  # measured at most
+PEAK = 255.0  # range of uint8 pictures
+MOST_DB = 99.0  # PSNR of equal pictures
 
 
 def evaluate(stylist: ArtStylist, held_out: StyleCorpus, arts: StyleCorpus) -> dict[str, float]:
@@ -26,8 +26,8 @@ def evaluate(stylist: ArtStylist, held_out: StyleCorpus, arts: StyleCorpus) -> d
             same = np.flatnonzero(arts.variants[:, k] == held_out.variants[n, k])
             art = arts.targets[same[n % len(same)], k]
             target = held_out.targets[n, k]
-            made.append(psnr(stylist.stylize(portrait, art, 1.0), target))
-            unstyled.append(psnr(portrait, target))
+            made.append(psnr(stylist.stylize(portrait, art, 1.0), target, PEAK, MOST_DB))
+            unstyled.append(psnr(portrait, target, PEAK, MOST_DB))
             shares = stylist.recognize(target)
             recognized.append(max(STYLE_NAMES, key=shares.__getitem__) == name)
     return {
@@ -35,9 +35,3 @@ def evaluate(stylist: ArtStylist, held_out: StyleCorpus, arts: StyleCorpus) -> d
         "art_psnr_unstyled": float(np.mean(unstyled)),
         "art_style_accuracy": float(np.mean(recognized)),
     }
-
-
-def psnr(a: Image, b: Image) -> float:
-    """Peak signal-to-noise ratio of two uint8 pictures, dB (99 when equal)."""
-    error = float(np.mean((a.astype(np.float64) - b.astype(np.float64)) ** 2))
-    return 99.0 if error == 0 else 10 * math.log10(255**2 / error)

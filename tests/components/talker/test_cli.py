@@ -60,3 +60,21 @@ def test_output_never_overwrites_an_input(tmp_path: Path, capfd: pytest.CaptureF
 def test_unknown_command(capfd: pytest.CaptureFixture[str]) -> None:
     fails(["produce"], capfd)
     fails([], capfd)
+
+
+@pytest.mark.slow
+def test_command_line(models: Path, files: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "v.mp4"
+    common = ["generate", "--audio", str(files / "speech.wav"), "--out", str(out), "--models", str(models)]
+    assert main([*common, "--portrait", str(files / "wall.png")]) == 2
+    message = capfd.readouterr().err.strip().splitlines()[-1]
+    assert message.startswith("error: ")
+    assert "face" in message
+    assert not out.exists()
+    assert main([*common, "--portrait", str(files / "face.png"), "--max-seconds", "0.5"]) == 2
+    assert "longer than 0.5 s" in capfd.readouterr().err
+    assert (
+        main([*common, "--portrait", str(files / "face.png"), "--size", "64", "--style", str(files / "face.png")]) == 0
+    )
+    assert capfd.readouterr().out.strip().endswith("v.mp4")
+    assert out.is_file()

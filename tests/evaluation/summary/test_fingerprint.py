@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from components.common.clips import read_clips
 from components.common.layout import Layout
 from evaluation.parts.cases import choose_cases
 from evaluation.summary.fingerprint import fingerprint
@@ -15,7 +16,7 @@ SETTINGS = {"sentences": 4, "seed": 0}
 
 
 def name(layout: Layout, clips: int = 3, **settings: int) -> str:
-    return fingerprint(layout, choose_cases(layout, clips, 1, 0), SETTINGS | settings)
+    return fingerprint(layout, choose_cases(read_clips(layout, annotated=True), clips, 1, 0), SETTINGS | settings)
 
 
 def test_the_same_set_elsewhere_has_the_same_name(prepared: Prepared, tmp_path: Path) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
-from components.talker.video_tags import NOTICE, file_hash, folder_hash, tags
+from components.talker.video_tags import NOTICE, file_hash, folder_hash, product_version, tags
 
 
 def test_folder_hash_follows_names_and_bytes(tmp_path: Path) -> None:
@@ -30,3 +31,8 @@ def test_tags() -> None:
 def test_file_hash(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"")
     assert file_hash(tmp_path / "x") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def test_version_is_that_of_the_package() -> None:
+    assert product_version() in (version("style2talker"), "unknown")
+    assert tags({}, {}, {})["style2talker.version"] == product_version()

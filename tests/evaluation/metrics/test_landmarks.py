@@ -1,4 +1,4 @@
-"""Landmark distances, lip aperture, eye opening and curve agreement on faces whose geometry is known."""
+"""Landmark distances, lip aperture and eye opening on faces whose geometry is known."""
 
 from __future__ import annotations
 
@@ -43,23 +43,3 @@ def test_apertures() -> None:
     for upper, lower in lm.LID_PAIRS:
         shut[:, lower] = shut[:, upper]
     assert lm.eye_opening(shut) == pytest.approx(np.zeros(12))
-
-
-def test_correlation() -> None:
-    rng = np.random.default_rng(0)
-    a, b = rng.normal(size=50), rng.normal(size=50)
-    assert lm.correlation(a, b) == pytest.approx(np.corrcoef(a, b)[0, 1])
-    assert np.isnan(lm.correlation(a, np.ones(50)))
-    with pytest.raises(ValueError, match="length"):
-        lm.correlation(a, b[:-1])
-
-
-@pytest.mark.parametrize("lag", [-4, 0, 3])
-def test_lag_is_found_with_its_sign(lag: int) -> None:
-    source = np.random.default_rng(1).normal(size=100)
-    a = source[20:80]
-    b = source[20 - lag : 80 - lag]  # b(t + lag) = a(t): b comes `lag` later
-    r, found = lm.best_lag_correlation(a, b, 6)
-    assert found == lag
-    assert r == pytest.approx(1.0)
-    assert np.isnan(lm.best_lag_correlation(a, np.zeros(60), 6)[0])

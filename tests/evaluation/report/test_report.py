@@ -6,11 +6,8 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pytest
-
-from components.common.errors import UserError
 from evaluation.metrics.registry import METRICS
-from evaluation.report.report import figure, write_report
+from evaluation.report.report import comparison, figure, plain, slice_charts, tables, write_report
 from evaluation.summary.confidence import Interval
 from evaluation.summary.results import Results, Sample
 
@@ -58,18 +55,31 @@ def test_same_results_same_bytes(tmp_path: Path) -> None:
     assert write_report(results(), tmp_path).read_bytes() == first
 
 
-def test_results_round_trip(tmp_path: Path) -> None:
-    results().save(tmp_path)
-    assert Results.load(tmp_path) == results()
-    assert results().flat()["style_a/psnr"] == 0.5
-    (tmp_path / "evaluation.json").write_text('{"summary": 3}')
-    with pytest.raises(UserError, match="not an evaluation"):
-        Results.load(tmp_path)
-    with pytest.raises(UserError, match="missing"):
-        Results.load(tmp_path / "nowhere")
-
-
 def test_figures_are_for_people() -> None:
     assert figure(0.876, "share") == "88 %"
     assert figure(4.312, "dB") == "4.31 dB"
     assert figure(0.876, "r") == "0.88"
+    assert plain(0.876, "share") == "88"
+    assert figure(123.4, "dB") == "123 dB"
+
+
+def test_parts_come_in_the_registrys_order_and_only_if_measured() -> None:
+    summary = {name: Interval(1.0, 0.9, 1.1, 3) for name in ("style_e/closure_rate", "talker/sync_offset")}
+    first, second = tables(summary)
+    assert [first["title"].split(":")[0], second["title"].split(":")[0]] == ["The whole talker", "Style-E alone"]
+    assert [row.metric.name for row in first["rows"]] == ["talker/sync_offset"]
+
+
+def test_a_slice_of_one_value_is_no_chart() -> None:
+    bar = {"talker/lip_correlation": Interval(0.9, 0.8, 1.0, 3)}
+    assert slice_charts({"emotion": {"sad": bar}}) == []
+    (chart,) = slice_charts({"emotion": {"sad": bar, "happy": bar}})
+    assert chart["title"] == "By emotion"
+    assert [drawn["metric"].name for drawn in chart["charts"]] == ["talker/lip_correlation"]
+
+
+def test_methods_without_a_figure_show_a_dash() -> None:
+    table = comparison({"No motion": {}, "Style-A": {"style_a/psnr": Interval(23.0, 22.0, 24.0, 8)}})
+    assert table is not None
+    assert [row["cells"] for row in table["rows"]] == [["–"], ["23.0 dB"]]
+    assert comparison({}) is None
