@@ -21,6 +21,7 @@ from components.coefficients.rendered_heads import render_heads, save_heads
 from components.common.arkit import INDEX
 from components.common.errors import StageError
 from components.common.parallel import map_clips
+from components.common.runtime import seed_everything
 from components.runner.stage import Stage, main
 from components.synthetic.head.template import load_template
 
@@ -47,12 +48,15 @@ def run(stage: Stage) -> Mapping[str, float]:
     stage.tracker.log_artifact(stage.layout.regressor, "regressor")
     tests = [TestJob(runtime.seed, person, TEST_CLIPS, TEST_FRAMES) for person in range(TEST_PEOPLE)]
     unseen = _flat(map_clips(render_test_person, tests, runtime.workers, "rendering heads to test with"))
+    shares = {f"share/{name}": float(attenuation[INDEX[name]]) for name in SHOWN}
+    figures = {"frames": sum(len(c.landmarks) for c in clips)} | accuracy(recover(regressor, unseen)) | shares
+    # The basis is computed as the training that reads it computes: with subnormal numbers as zeros.
+    seed_everything(runtime.seed, runtime.threads)
     heads = render_heads(
         params.heads, params.frames_per_head, stage.params.train_style_a.size, runtime.seed, runtime.workers
     )
     save_heads(stage.layout.heads, heads)
-    shares = {f"share/{name}": float(attenuation[INDEX[name]]) for name in SHOWN}
-    return {"frames": sum(len(c.landmarks) for c in clips)} | accuracy(recover(regressor, unseen)) | shares
+    return figures
 
 
 def _flat(people: list[list[TrackedClip]]) -> list[TrackedClip]:
