@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from components.coefficients.extractor import SMOOTHING, smooth
 from components.coefficients.regressor import Regressor
 from components.coefficients.rendered_faces import SIZE, TrackedClip
+from components.common.agreement import pearson
 from components.common.arkit import INDEX, POSE_NAMES
 
 MIN_MOTION = 0.02  # standard deviation below which a correlation over time means nothing
@@ -29,28 +30,25 @@ def recover(regressor: Regressor, clips: Sequence[TrackedClip]) -> list[Recovere
     return [RecoveredClip(c.coefficients, smooth(regressor.predict(c.landmarks, SIZE), SMOOTHING)) for c in clips]
 
 
-def correlation(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:
-    """Pearson's r of two series; 0 where one of them does not move."""
-    spread = float(a.std() * b.std())
-    return float(((a - a.mean()) * (b - b.mean())).mean() / spread) if spread > 1e-12 else 0.0
-
-
 def over_time(clips: Sequence[RecoveredClip], *names: str) -> float:
-    """Correlation over time of the named coefficients: the mean over the clips in which they truly move."""
+    """Correlation over time of the named coefficients: the mean over the clips in which they truly move.
+
+    One that is recovered as standing still counts as 0.
+    """
     values = [
-        correlation(clip.truth[:, INDEX[name]], clip.readings[:, INDEX[name]])
+        pearson(clip.truth[:, INDEX[name]], clip.readings[:, INDEX[name]])
         for clip in clips
         for name in names
         if clip.truth[:, INDEX[name]].std() > (0.0 if name in POSE_NAMES else MIN_MOTION)
     ]
-    return float(np.mean(values)) if values else 0.0
+    return float(np.mean(np.nan_to_num(values))) if values else 0.0
 
 
 def of_means(clips: Sequence[RecoveredClip], *names: str) -> float:
-    """Correlation across clips of the named coefficients' clip means, where emotion lives."""
+    """Correlation across clips of the named coefficients' clip means, where emotion lives; 0 where all are equal."""
     columns = [INDEX[name] for name in names]
     truth = np.array([clip.truth[:, columns].mean() for clip in clips])
-    return correlation(truth, np.array([clip.readings[:, columns].mean() for clip in clips]))
+    return float(np.nan_to_num(pearson(truth, np.array([clip.readings[:, columns].mean() for clip in clips]))))
 
 
 def accuracy(clips: Sequence[RecoveredClip]) -> dict[str, float]:

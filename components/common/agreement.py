@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+STILL = 1e-6  # standard deviation below which a series is float32's rounding; of its largest value where above 1
 MOST_DB = 100.0  # PSNR of equal pictures, which has no finite value
+
+
+def is_constant(x: NDArray[np.floating]) -> bool:
+    """Whether a series does not move, up to rounding. The one meaning of that wherever an r is taken."""
+    values = np.asarray(x, np.float64)
+    return bool(values.std() <= STILL * np.abs(values).max(initial=1.0))
 
 
 def pearson(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:
@@ -17,14 +24,14 @@ def pearson(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:
     if len(x) != len(y):
         raise ValueError(f"series differ in length: {len(x)} and {len(y)}")
     x, y = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    if is_constant(x) or is_constant(y):
+        return float("nan")
     x, y = x - x.mean(), y - y.mean()
-    norm = float(np.sqrt((x @ x) * (y @ y)))
-    # Below this a series is constant up to rounding, and r would be noise.
-    return float(x @ y) / norm if norm > 1e-9 * len(x) else float("nan")
+    return float(x @ y / np.sqrt((x @ x) * (y @ y)))
 
 
-def psnr(a: NDArray[np.generic], b: NDArray[np.generic], peak: float, most: float = MOST_DB) -> float:
-    """Peak signal-to-noise ratio of two arrays of one shape, dB, at most `most`.
+def psnr(a: NDArray[np.generic], b: NDArray[np.generic], peak: float) -> float:
+    """Peak signal-to-noise ratio of two arrays of one shape, dB, at most `MOST_DB`.
 
     peak: the range of the values, 255 for uint8 pictures and 2 for pictures in [-1, 1].
 
@@ -35,4 +42,4 @@ def psnr(a: NDArray[np.generic], b: NDArray[np.generic], peak: float, most: floa
         raise ValueError(f"pictures differ in shape: {a.shape} and {b.shape}")
     error = np.subtract(a, b, dtype=np.float32)
     mse = float(np.mean(np.square(error), dtype=np.float64))
-    return min(most, 10.0 * float(np.log10(peak**2 / mse))) if mse > 0 else most
+    return min(MOST_DB, 10.0 * float(np.log10(peak**2 / mse))) if mse > 0 else MOST_DB

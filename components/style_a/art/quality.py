@@ -11,7 +11,6 @@ from components.style_a.art.stylizers import STYLE_NAMES
 
 PORTRAITS = 6  # measured at most
 PEAK = 255.0  # range of uint8 pictures
-MOST_DB = 99.0  # PSNR of equal pictures
 
 
 def evaluate(stylist: ArtStylist, held_out: StyleCorpus, arts: StyleCorpus) -> dict[str, float]:
@@ -26,8 +25,8 @@ def evaluate(stylist: ArtStylist, held_out: StyleCorpus, arts: StyleCorpus) -> d
             same = np.flatnonzero(arts.variants[:, k] == held_out.variants[n, k])
             art = arts.targets[same[n % len(same)], k]
             target = held_out.targets[n, k]
-            made.append(psnr(stylist.stylize(portrait, art, 1.0), target, PEAK, MOST_DB))
-            unstyled.append(psnr(portrait, target, PEAK, MOST_DB))
+            made.append(psnr(stylist.stylize(portrait, art, 1.0), target, PEAK))
+            unstyled.append(psnr(portrait, target, PEAK))
             shares = stylist.recognize(target)
             recognized.append(max(STYLE_NAMES, key=shares.__getitem__) == name)
     return {

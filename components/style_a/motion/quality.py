@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import torch
 from torch import Tensor
 
+from components.common.agreement import psnr
 from components.common.media import Image
 from components.style_a.motion.frame_pairs import MOUTH_WEIGHT, PairBatch, PairSampler
 from components.style_a.motion.layers import enlarge, enlarge_grid, sample
@@ -15,12 +14,12 @@ from components.style_a.motion.network import MotionNetwork
 
 PAIRS = 4  # per batch
 SHEET_ROWS = 6  # pairs in the sample picture
+PEAK = 2.0  # range of pictures in [-1, 1]
 
 
-def psnr(output: Tensor, target: Tensor) -> float:
-    """Decibels, for pictures in [-1, 1]."""
-    error = float(((output.clamp(-1, 1) - target) ** 2).mean())
-    return 10 * math.log10(4 / max(error, 1e-9))
+def decibels(output: Tensor, target: Tensor) -> float:
+    """PSNR of pictures in [-1, 1]."""
+    return psnr(output.clamp(-1, 1).cpu().numpy(), target.cpu().numpy(), PEAK)
 
 
 def repeat_portraits(batch: PairBatch) -> Tensor:
@@ -52,8 +51,8 @@ def measure_pairs(
         pictures = [portrait, prior_picture(batch), network(batch.portrait, batch.motion).picture]
         for index, (target, weight) in enumerate(zip(batch.target, batch.weight, strict=True)):
             near_mouth = weight[0] > MOUTH_WEIGHT
-            whole = [psnr(picture[index], target) for picture in pictures]
-            mouth = [psnr(picture[index][:, near_mouth], target[:, near_mouth]) for picture in pictures]
+            whole = [decibels(picture[index], target) for picture in pictures]
+            mouth = [decibels(picture[index][:, near_mouth], target[:, near_mouth]) for picture in pictures]
             rows.append(_gains("motion", *whole) | _gains("mouth", *mouth))
             if len(sheet) < SHEET_ROWS:
                 sheet.append(torch.cat([*(picture[index] for picture in pictures), target], dim=2))

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from components.coefficients.accuracy import RecoveredClip, accuracy, correlation, of_means, over_time, recover
+from components.coefficients.accuracy import RecoveredClip, accuracy, of_means, over_time, recover
 from components.coefficients.extractor import CoefficientExtractor
 from components.coefficients.regressor import Regressor
 from components.coefficients.rendered_faces import SIZE, FitJob, TestJob, render_test_person, render_training_person
+from components.common.agreement import pearson
 from components.common.arkit import COEFFICIENTS, INDEX, POSE_NAMES
 from components.common.media import read_frames
 from components.face.mesh import LEFT_EYE, LOWER_LIP_MIDDLE, RIGHT_EYE, UPPER_LIP_MIDDLE
@@ -23,7 +24,9 @@ def test_measures() -> None:
     clips = [RecoveredClip(truth, readings), RecoveredClip(truth * 0, readings * 0)]
     assert over_time(clips, "jawOpen") == pytest.approx(1.0)  # the motionless clip does not count
     assert of_means(clips, "jawOpen") == pytest.approx(1.0)
-    assert correlation(t, np.ones(20)) == 0.0
+    still = RecoveredClip(truth, np.ones((20, COEFFICIENTS)))
+    assert over_time([*clips, still], "jawOpen") == pytest.approx(0.5)  # recovered as standing still: follows nothing
+    assert of_means(clips[:1], "jawOpen") == 0.0
 
 
 def test_figures_of_a_perfect_reading_and_of_one_turned_by_a_degree() -> None:
@@ -67,4 +70,4 @@ def test_the_jaw_of_real_people_follows_their_lips(
     points = clip.landmarks
     gap = np.linalg.norm(points[:, UPPER_LIP_MIDDLE] - points[:, LOWER_LIP_MIDDLE], axis=1)
     width = np.linalg.norm(points[:, LEFT_EYE.outer] - points[:, RIGHT_EYE.outer], axis=1)
-    assert correlation(gap / width, clip.coefficients[:, INDEX["jawOpen"]]) >= 0.80
+    assert pearson(gap / width, clip.coefficients[:, INDEX["jawOpen"]]) >= 0.80

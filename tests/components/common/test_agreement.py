@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from components.common.agreement import MOST_DB, pearson, psnr
+from components.common.agreement import MOST_DB, is_constant, pearson, psnr
 
 
 @settings(max_examples=50, deadline=None)
@@ -29,6 +29,13 @@ def test_r_of_a_constant_is_undefined(value: float) -> None:
     assert np.isnan(pearson(moving, still))
     assert np.isnan(pearson(still, moving))
     assert np.isnan(pearson(still, still))
+
+
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e3])
+def test_rounding_is_no_motion_and_little_motion_is(size: float) -> None:
+    noise = np.random.default_rng(0).normal(size=200)
+    assert is_constant((size * np.exp(1) * (1 + np.finfo(np.float32).eps * noise)).astype(np.float32))
+    assert not is_constant(size + 1e-5 * max(size, 1.0) * noise)
 
 
 def test_series_of_two_lengths_are_refused() -> None:
