@@ -33,7 +33,6 @@ from components.style_e.windows import make_scheduler
 
 STD_FLOOR = 0.03  # of a channel: one that hardly moves must not be blown up
 WARMUP = 30  # steps
-FLOOR, PEAK = 0.01, 1.01  # of the learning rate's cosine
 LARGEST_NORM = 1.0  # of the gradient
 PHRASES = 128  # a step, to classify
 # `TrainStyleE` has the weights inside the motion loss.
@@ -165,7 +164,7 @@ class StyleETraining(Training[TrainingBatch]):
             Pace(params.steps, params.log_every, params.checkpoint_every),
             {"nets": self.nets},
             {"nets": optimizer},
-            {"nets": Ema(self.nets, params.ema, offset=1)},
+            {"nets": Ema(self.nets, params.ema)},
             device,
         )
 
@@ -183,7 +182,7 @@ class StyleETraining(Training[TrainingBatch]):
         loss = LOSS_WEIGHTS["denoiser"] * self.loss(denoised, clean, valid)
         loss = loss + LOSS_WEIGHTS["regressor"] * self.loss(draft, clean, valid)
         loss = loss + LOSS_WEIGHTS["text_classification"] * nn.functional.cross_entropy(logits, batch.labels)
-        rate = warmup_cosine(self.step, self.params.steps, WARMUP, FLOOR, PEAK)
+        rate = warmup_cosine(self.step, self.params.steps, WARMUP)
         self.minimize("nets", loss, rate, LARGEST_NORM)
         return {"loss": loss}
 

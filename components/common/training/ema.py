@@ -11,22 +11,21 @@ from torch import Tensor, nn
 class Ema:
     """Exponential moving average of a module's parameters and buffers.
 
-    average <- d average + (1 - d) value, d = min(decay, (1 + t) / (10 + t)): it follows closely while the weights still
-    move fast, as TensorFlow's `ExponentialMovingAverage` does with `num_updates` t. What is not floating point is
-    copied.
+    average <- d average + (1 - d) value, d = min(decay, (1 + t) / (10 + t)), where t is the number of optimizer steps
+    taken, 1 at the first update: it follows closely while the weights still move fast, as TensorFlow's
+    `ExponentialMovingAverage` does with `num_updates` t. What is not floating point is copied.
 
-    values: the average, by the names of the module's state dict. offset: t after the first step.
+    values: the average, by the names of the module's state dict.
     """
 
-    def __init__(self, module: nn.Module, decay: float, offset: int = 0) -> None:
-        self.decay, self.offset = decay, offset
+    def __init__(self, module: nn.Module, decay: float) -> None:
+        self.decay = decay
         self.values = {name: tensor.detach().clone() for name, tensor in module.state_dict().items()}
 
     @torch.no_grad()
-    def update(self, module: nn.Module, step: int) -> None:
-        """Take in the weights that `step` (0 is the first) has left."""
-        t = step + self.offset
-        decay = min(self.decay, (1 + t) / (10 + t))
+    def update(self, module: nn.Module, steps: int) -> None:
+        """Take in the weights after `steps` optimizer steps, of which there is at least one."""
+        decay = min(self.decay, (1 + steps) / (10 + steps))
         averages, values = [], []
         for name, value in module.state_dict().items():
             if value.is_floating_point():

@@ -27,6 +27,7 @@ from components.common.training.checkpoint import Checkpoint, pack_optimizer, pa
 from components.common.training.ema import Ema
 from components.common.training.step_log import write_steps
 
+FLOOR = 0.03  # of the learning rate at the end of its cosine
 BatchT = TypeVar("BatchT")
 Figures = Mapping[str, Tensor]  # scalars
 
@@ -170,11 +171,11 @@ class Training(ABC, Generic[BatchT]):
         for module in self.modules.values():
             module.train()
         figures = self.train_step(batch)
+        self.step += 1
         for name, average in self.averages.items():
             average.update(self.modules[name], self.step)
         # Numbers are read off only for a row: reading each step's would let a GPU wait.
         self.recent.append({name: figure.detach() for name, figure in figures.items()})
-        self.step += 1
 
     def _log(self, tracker: Tracker, plots: Path | None) -> None:
         figures = self.summarize(_as_numbers(self.recent))
@@ -187,14 +188,14 @@ class Training(ABC, Generic[BatchT]):
         tracker.log_metrics({f"{self.prefix}{name}": value for name, value in figures.items()}, step=self.step)
 
 
-def warmup_cosine(step: int, steps: int, warmup: int, floor: float, peak: float = 1.0) -> float:
+def warmup_cosine(step: int, steps: int, warmup: int) -> float:
     """Factor of the learning rate at `step` (0 to steps - 1): a linear warm-up times half a cosine.
 
     The warm-up (Goyal et al. 2017) rises from 1 / warmup to 1 over the first `warmup` steps; the cosine (Loshchilov &
-    Hutter 2017, eq. 5, without restarts) falls from `peak` to `floor` over all of them.
+    Hutter 2017, eq. 5, without restarts) falls from 1 to `FLOOR` over all of them.
     """
     cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
-    return min(1.0, (step + 1) / warmup) * (floor + (peak - floor) * cosine)
+    return min(1.0, (step + 1) / warmup) * (FLOOR + (1 - FLOOR) * cosine)
 
 
 class _Batches(Dataset[BatchT], Sized):

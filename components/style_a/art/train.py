@@ -6,7 +6,7 @@ Axes: B batch, C channels, H, W pixels, V further views of art.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
@@ -28,7 +28,6 @@ from components.style_a.art.synthesis import ArtConfig
 
 CUSTOM = "custom"  # the style of the user's own art pictures
 WARMUP = 40  # steps
-FLOOR = 0.03  # of the learning rate at the end of its cosine
 MIX_RATE = 0.1  # learning rate of the brush mix, as a share of the others'
 DISCRIMINATOR_RATE = 1e-3
 LARGEST_NORM = 1.0  # of the generator's gradient
@@ -112,14 +111,10 @@ class ArtTraining(Training[ArtBatch]):
             discriminator_loss = self._train_discriminator(samples, picture.detach())
             self.modules["discriminator"].requires_grad_(False)
             loss = loss + weight * losses.generator_loss(self.networks["discriminator"](picture, samples.label))
-        rate = warmup_cosine(self.step, self.art.steps, WARMUP, FLOOR)
+        rate = warmup_cosine(self.step, self.art.steps, WARMUP)
         self.minimize("generator", loss, rate, LARGEST_NORM)
         accuracy = (logits.argmax(1) == classes).float().mean()
         return {"loss": loss, "l1": l1, "class_accuracy": accuracy, "discriminator": discriminator_loss}
-
-    def summarize(self, recent: Sequence[Mapping[str, float]]) -> dict[str, float]:
-        """The last step's figures."""
-        return {name: round(figure, 6) for name, figure in recent[-1].items()}
 
     def averaged_stylist(self) -> ArtStylist:
         """The stylist with the averaged generator, for evaluation."""

@@ -17,7 +17,6 @@ from components.style_a.motion.frame_pairs import PairBatch, PairSampler
 from components.style_a.motion.network import MotionConfig, MotionNetwork, MotionOutput
 
 WARMUP = 30  # steps
-FLOOR = 0.03  # of the learning rate at the end of its cosine
 LARGEST_NORM = 1.0  # of the gradient
 REACH_WITHOUT_PRIOR = 0.35  # the corrector must then make the whole motion
 # The squared one makes large errors count, of which the mouth has most. The warp has a term of its own: otherwise the
@@ -83,5 +82,5 @@ class MotionTraining(Training[PairBatch]):
         output = self.networks["network"](batch.portrait, batch.motion, batch.crop)
         terms = motion_losses(output, batch, self.features)
         loss = torch.stack(list(terms.values())).sum()
-        self.minimize("network", loss, warmup_cosine(self.step, self.motion.steps, WARMUP, FLOOR), LARGEST_NORM)
+        self.minimize("network", loss, warmup_cosine(self.step, self.motion.steps, WARMUP), LARGEST_NORM)
         return {"loss": loss, **terms}

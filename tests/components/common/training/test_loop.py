@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from components.common.tracker import NullTracker
 from components.common.training.checkpoint import Checkpoint
 from components.common.training.ema import Ema
-from components.common.training.loop import Figures, Pace, Training, warmup_cosine
+from components.common.training.loop import FLOOR, Figures, Pace, Training, warmup_cosine
 
 CPU = torch.device("cpu")
 PACE = Pace(steps=11, log_every=3, checkpoint_every=4)
@@ -184,8 +184,8 @@ def test_the_average_takes_in_every_step() -> None:
     before = training.modules["generator"][3].weight.detach().clone()
     training.run()
     after = training.modules["generator"][3].weight.detach()
-    # The first update's decay is 1/10.
-    torch.testing.assert_close(training.averages["generator"].values["3.weight"], before / 10 + 9 * after / 10)
+    # The first update's decay is 2/11.
+    torch.testing.assert_close(training.averages["generator"].values["3.weight"], 2 / 11 * before + 9 / 11 * after)
 
 
 def test_the_average_is_a_module_of_its_own(whole: Gan) -> None:
@@ -239,16 +239,15 @@ def test_nothing_global_changes() -> None:
 
 
 def test_the_learning_rate_rises_linearly_and_falls_as_a_cosine() -> None:
-    rates = [warmup_cosine(step, 1000, 30, 0.02) for step in range(1000)]
+    rates = [warmup_cosine(step, 1000, 30) for step in range(1000)]
     assert rates[0] == pytest.approx(1 / 30)
     assert rates[14] == pytest.approx(0.5, abs=1e-3)  # of the warm-up
     assert rates[29] == max(rates) == pytest.approx(1, abs=3e-3)
-    assert rates[500] == pytest.approx((1 + 0.02) / 2)
-    assert rates[999] == pytest.approx(0.02, abs=1e-4)
+    assert rates[500] == pytest.approx((1 + FLOOR) / 2)
+    assert rates[999] == pytest.approx(FLOOR, abs=1e-4)
     assert sorted(rates[29:], reverse=True) == rates[29:]
 
 
 def test_the_cosine_ends_at_its_floor_and_stays_there() -> None:
-    assert warmup_cosine(100, 100, 1, 0.25) == warmup_cosine(1000, 100, 1, 0.25) == 0.25
-    assert warmup_cosine(0, 100, 1, 0.25) == 1
-    assert warmup_cosine(0, 100, 1, 0.25, peak=1.25) == 1.25
+    assert warmup_cosine(100, 100, 1) == warmup_cosine(1000, 100, 1) == FLOOR
+    assert warmup_cosine(0, 100, 1) == 1
