@@ -1,4 +1,4 @@
-"""The pipeline: lengths, saving and loading, what text, seed, strength and knobs do, and what is refused."""
+"""The pipeline: lengths, saving and loading, what text, seed, strength and controls do, and what is refused."""
 
 import json
 
@@ -88,7 +88,7 @@ def test_strength_one_is_the_conditional_prediction_and_strength_is_linear_guida
     assert not torch.allclose(alone(yes), alone(no))
 
 
-def test_knobs(pipeline, portrait, speech):
+def test_controls(pipeline, portrait, speech):
     still = pipeline(speech, "happy", portrait, head_motion=0, blink=0, expression=0, lip=0)
     np.testing.assert_allclose(still[:, POSE], np.repeat(portrait[None, POSE], len(still), 0), atol=1e-6)
     assert still[:, JAW].max() == 0
