@@ -15,9 +15,9 @@ pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 STUDY = """
 from pathlib import Path
 from flows.setup import optuna_uri
-from flows import search
+from flows.sweeps import optuna_study
 from flows.sweeps.space import load_space
-search.open_study("first", load_space("style_e"), optuna_uri(Path(".")), 0)
+optuna_study.open_study("first", load_space("style_e"), optuna_uri(Path(".")), 0)
 """
 STAGE_RUN = """
 from components.common.layout import Layout
