@@ -10,7 +10,8 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,20 @@ class Stack:
     def deployment(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = self.ask(f"/deployments/name/{name}")
         return found
+
+    @contextmanager
+    def unscheduled(self, name: str) -> Iterator[None]:
+        """Nothing runs a deployment by its schedule: none of its runs is open at the start, and none begins."""
+        deployment = self.deployment(name)
+        place = f"/deployments/{deployment['id']}/schedules/{deployment['schedules'][0]['id']}"
+        open_ones = {"state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING"]}}}
+        its = {"id": {"any_": [deployment["id"]]}}
+        self.ask(place, {"active": False}, "PATCH")
+        try:
+            wait_for(f"no run of {name}", lambda: not self.runs(deployments=its, flow_runs=open_ones), 90, 0.5)
+            yield
+        finally:
+            self.ask(place, {"active": True}, "PATCH")
 
     def launch(self, name: str, **more: Any) -> str:
         """A run of a deployment, now; its id."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from tests.project import Project
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(1800)]
 
 NIGHTLY = "retrain/nightly"
+WATCHDOG = "watchdog/every-two-minutes"
 TRAIN_ONLY = {"promote": False}  # promotion has bad nights of its own
 SHORT_SILENCE = """
 from datetime import timedelta
@@ -142,11 +142,11 @@ def test_three_at_once(stack: Stack, tmp_path: Path) -> None:
 @pytest.mark.scenario("a run that is cancelled, and one over its time limit, leave nothing behind")
 def test_over_the_time_limit(stack: Stack) -> None:
     train_anew(stack.project, 4000, 0.0014)
-    # The scheduled watchdog looks every two minutes, and would cancel a run that has not come to its training.
-    wait_for("it has just looked", lambda: 5 < time.time() % 120 < 70, 60, 0.5)
-    run = stack.launch(NIGHTLY, tags=["time-limit:0h"])
-    stack.training_begins(run)
-    stack.project.run(sys.executable, "-m", "flows.watchdog")  # unless the scheduled one was first
+    # The scheduled watchdog would cancel a run that has not come to its training.
+    with stack.unscheduled(WATCHDOG):
+        run = stack.launch(NIGHTLY, tags=["time-limit:0h"])
+        stack.training_begins(run)
+        stack.project.run(sys.executable, "-m", "flows.watchdog")
     stack.wait(run, "CANCELLED", seconds=90)
     wait_for("nothing trains", lambda: not processes(stack.project.root, STAGE_E), 30)
     wait_for("the slot is free", lambda: stack.slots_taken() == 0, 120, 1)
@@ -159,17 +159,18 @@ def test_the_watchdog_does_not_trust_the_clock(stack: Stack, tmp_path: Path) -> 
     living = stack.project.popen(sys.executable, "-m", "flows.retrain", "--no-promote", log=tmp_path / "log")
     stack.training_begins()
     clock.jump(86_400)
-    text = stack.project.run(sys.executable, "-m", "flows.watchdog", env=clock.environment)
-    assert "every open run is alive" in text
-    assert living.poll() is None
-    kill_group(living.pid)
-    wait_for("nothing trains", lambda: not processes(stack.project.root, STAGE_E), 5)
-    # That was a dead run at last; no worker started it, so only its silence tells.
-    text = stack.project.run(sys.executable, "-m", "flows.watchdog", "--dry-run")
-    assert "no heartbeat" in text
-    assert [run for run in stack.runs(flow_runs={"state": {"type": {"any_": ["RUNNING"]}}}) if run["name"] in text]
-    text = stack.project.run(sys.executable, "-m", "flows.watchdog")
-    assert "Crashed" in text or "every open run is alive" in text  # the scheduled watchdog may have been first
+    with stack.unscheduled(WATCHDOG):  # it listens for as long, and would come first
+        text = stack.project.run(sys.executable, "-m", "flows.watchdog", env=clock.environment)
+        assert "every open run is alive" in text
+        assert living.poll() is None
+        kill_group(living.pid)
+        wait_for("nothing trains", lambda: not processes(stack.project.root, STAGE_E), 5)
+        # That was a dead run at last; no worker started it, so only its silence tells.
+        text = stack.project.run(sys.executable, "-m", "flows.watchdog", "--dry-run")
+        assert "no heartbeat" in text
+        assert [run for run in stack.runs(flow_runs={"state": {"type": {"any_": ["RUNNING"]}}}) if run["name"] in text]
+        text = stack.project.run(sys.executable, "-m", "flows.watchdog")
+        assert "Crashed" in text
     assert not [run for run in stack.runs(flows={"name": {"any_": ["retrain"]}}) if run["state"]["type"] == "RUNNING"]
     assert not stack.mlflow_runs("RUNNING")
 
