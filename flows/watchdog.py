@@ -29,6 +29,7 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFilter, EventResourceFilter
 from prefect.states import Cancelled, Cancelling, Crashed
 
+from components.common.errors import first_line
 from components.runner.tracking import runs as tracking
 from components.runner.tracking.provenance import process_identity
 from flows import notify
@@ -146,11 +147,11 @@ def close_tracking_runs(root: Path, dry_run: bool) -> list[str]:
             client.set_tag(run.info.run_id, "watchdog", "its process is gone")
             client.set_terminated(run.info.run_id, "KILLED")
     except Exception as error:  # a server or database that is down is its own alarm
-        return [f"MLflow cannot be asked: {str(error).splitlines()[0][:160]}"]
+        return [f"MLflow cannot be asked: {first_line(error, 160)}"]
     return [f"MLflow run {run.info.run_name} ({run.info.run_id}): KILLED (its process is gone)" for _, run in dead]
 
 
-@flow(name="watchdog", persist_result=False)
+@flow(name="watchdog", flow_run_name="watchdog", persist_result=False)
 def watchdog(root: str = ".", dry_run: bool = False, listen: float = LISTEN_SECONDS) -> list[str]:
     """Close dead runs; returns a line for each (with `dry_run`: for each that would be closed)."""
     from prefect.runtime import flow_run

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from components.common.environment import TRACKING
-from components.common.errors import UserError
+from components.common.errors import UserError, first_line
+from components.runner.addresses import Address
 from components.runner.tracking import runs
 from components.runner.tracking.mlflow_store import Store
-from components.runner.tracking.spool import PREFIX
 
 MODEL = "style2talker"
 CHAMPION, PREVIOUS = "champion", "previous"
@@ -52,7 +52,7 @@ class Promotion:
 
 
 @contextmanager
-def mlflow_errors(uri: str) -> Iterator[None]:
+def mlflow_errors(uri: Address) -> Iterator[None]:
     """Trouble with MLflow inside the block becomes one line."""
     from mlflow.exceptions import MlflowException
     from requests.exceptions import RequestException
@@ -60,17 +60,13 @@ def mlflow_errors(uri: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, RequestException) as error:
-        raise UserError(f"MLflow at {uri} failed ({_first_line(error)}); the aliases were not moved") from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise UserError(f"MLflow at {uri} failed ({first_line(error)}); the aliases were not moved") from error
 
 
 class ModelRegistry:
     """One store. Methods raise what MLflow raises; use them inside `mlflow_errors`."""
 
-    def __init__(self, client: Any, experiment: str, uri: str) -> None:
+    def __init__(self, client: Any, experiment: str, uri: Address) -> None:
         self.client = client
         self.uri = uri
         self.store = Store(client, experiment)
@@ -82,13 +78,7 @@ class ModelRegistry:
             raise UserError(f"tracking is off ({TRACKING.name}=off); promotion needs MLflow")
         uri = runs.store_uri(root)
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", REQUEST_SECONDS)
-        try:
-            client, experiment = runs.connect(root)
-        except UserError:
-            raise
-        except Exception as error:  # a damaged database, a version from the future
-            raise UserError(f"MLflow at {uri} cannot be used: {_first_line(error)}") from error
-        return cls(client, experiment, uri)
+        return cls(*runs.connect(root), uri)
 
     def version(self, alias: str) -> ModelVersion | None:
         """The version an alias points to; None where there is no such alias."""
@@ -98,9 +88,9 @@ class ModelRegistry:
         return None
 
     def run(self, run_id: str) -> Any | None:
-        """A run by its id, or by the name it was spooled under; None where this store has none such."""
+        """A run by its id, or by the name it was spooled under or has in `lineage/`; None where this store has none."""
         with _none_where_missing():
-            name = self.store.resolve(run_id) if run_id.startswith(PREFIX) else run_id
+            name = self.store.resolve(run_id)
             return self.client.get_run(name) if name else None
         return None
 
@@ -113,7 +103,7 @@ class ModelRegistry:
         """A logged model's files."""
         import mlflow
 
-        return Path(mlflow.artifacts.download_artifacts(source, dst_path=str(folder), tracking_uri=self.uri))
+        return Path(mlflow.artifacts.download_artifacts(source, dst_path=str(folder), tracking_uri=self.uri.secret))
 
     def fetch(self, run_id: str, path: str, folder: Path) -> Path | None:
         """An artifact of a run; None where it has none of this name."""
@@ -128,7 +118,7 @@ class ModelRegistry:
         if path not in names:
             return None
         place = mlflow.artifacts.download_artifacts(
-            run_id=run_id, artifact_path=path, dst_path=str(folder), tracking_uri=self.uri
+            run_id=run_id, artifact_path=path, dst_path=str(folder), tracking_uri=self.uri.secret
         )
         return Path(place)
 

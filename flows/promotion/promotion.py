@@ -14,6 +14,8 @@ from pathlib import Path
 
 from components.common.artifacts import write_json
 from components.common.errors import UserError
+from components.runner.tracking.mlflow_store import NOTE
+from components.runner.tracking.run_note import led
 from evaluation import gate
 from evaluation.summary.results import Results
 from flows.promotion import champion as champions
@@ -58,8 +60,10 @@ def promote(root: Path, log: Log, dry_run: bool = False, bounds_only: bool = Fal
             rival = champions.results_on(frozen, champion, registry, root, scratch, log, dry_run)
         decision = decide(challenger.results, rival, champion)
         number = champion.number if champion else None
-        if dry_run:
-            return Promotion(decision.outcome, f"dry run: {decision.summary}", number, run.run_id)
+        if dry_run:  # nothing has moved: the champion is who it was
+            log(f"challenger: run {run.run_id or 'unknown'}")
+            summary, holder = f"dry run: {decision.summary}", champion.run_id if champion else ""
+            return Promotion(decision.outcome, summary, number, holder)
         provenance = snapshot.take(root, challenger.lock, scratch / snapshot.FOLDER)
         record(challenger, decision, provenance, registry, run.run_id, scratch)
         if decision.promote:
@@ -123,5 +127,7 @@ def record(
     registry.client.log_artifacts(run_id, str(scratch / snapshot.FOLDER), snapshot.FOLDER)
     for metric, gain in gate.distances(decision).items():
         registry.client.log_metric(run_id, f"gate/{metric}", gain)
-    for key, value in (("decision.summary", decision.summary), (LOCK_MD5, challenger.lock.md5)):
+    why = f"{decision.outcome}: {decision.summary}"
+    note = led(why, registry.client.get_run(run_id).data.tags.get(NOTE, ""))
+    for key, value in (("decision.summary", decision.summary), (LOCK_MD5, challenger.lock.md5), (NOTE, note)):
         registry.client.set_tag(run_id, key, value[:MOST_TEXT])

@@ -24,10 +24,12 @@ def rollback(root: Path, log: Callable[[str], None], dry_run: bool = False) -> P
         if champion is None or previous is None or previous == champion:
             raise UserError("there is no previous champion to go back to")
         prove(registry, previous, log, dry_run)
-        if not dry_run:
-            registry.set_champion(previous, champion)
+        if dry_run:
+            summary = f"dry run: version {previous.number} would be champion again, version {champion.number} previous"
+            return Promotion("rolled back", summary, champion.number, champion.run_id)
+        registry.set_champion(previous, champion)
         summary = f"version {previous.number} is champion again, version {champion.number} is previous"
-        return Promotion("rolled back", "dry run: " * dry_run + summary, previous.number, previous.run_id)
+        return Promotion("rolled back", summary, previous.number, previous.run_id)
 
 
 def prove(registry: ModelRegistry, version: ModelVersion, log: Callable[[str], None], dry_run: bool) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.common.artifacts import read_json, write_json
-from components.common.errors import UserError
+from components.common.errors import UserError, redacted
 from components.runner.dvc_lock import DvcLock
 
 FOLDER = "provenance"  # of the run's artifacts
@@ -138,5 +138,4 @@ def _origin(root: Path) -> str:
         address = git(root, "remote", "get-url", "origin").strip()
     except UserError:
         return ""
-    scheme, separator, rest = address.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}" if separator else address
+    return redacted(address)

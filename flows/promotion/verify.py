@@ -19,7 +19,7 @@ from typing import Any
 
 from components.common.errors import UserError
 from components.common.params import read_yaml
-from components.runner.dvc_lock import DvcLock
+from components.runner.dvc_lock import DvcLock, tree_hash
 from flows.execution import dvc
 from flows.promotion.model_registry import ANSWERED_ENVIRONMENT, ANSWERED_MD5
 
@@ -32,7 +32,7 @@ CHECK_SECONDS = 300
 def digest(path: Path) -> str:
     """DVC's md5 of a file or a folder; "missing" where there is none."""
     if path.is_dir():
-        return dvc.tree_hash(path)
+        return tree_hash(path)
     return _md5(path) if path.is_file() else "missing"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
-from components.runner.dvc_lock import DvcLock
+from components.runner.dvc_lock import DvcLock, tree_hash
 from flows import remote
 from flows.execution import dvc
 from tests.project import Project
@@ -36,6 +36,20 @@ def test_a_second_call_changes_the_place(repository: Path) -> None:
     elsewhere = remote.configure(repository, "elsewhere")
     assert (repository / ".dvc" / "config.local").read_text().count("url = ") == 1
     assert elsewhere == str(repository / "elsewhere")
+
+
+def test_an_s3_remote_is_whole_in_one_write_and_shows_no_key(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(remote, "_s3", lambda address: address)  # the extra need not be installed
+    monkeypatch.setattr(dvc, "run", lambda *_: pytest.fail("a second step, before which a kill would leave half of it"))
+    place, endpoint = "s3://KEY:geheim@bucket/prefix", "http://127.0.0.1:9000"
+    assert remote.main(["--root", str(repository), place, "--endpoint", endpoint]) == 0
+    assert capsys.readouterr().out == "`dvc push` and `dvc pull` use s3://bucket/prefix\n"
+    written = (repository / ".dvc" / "config.local").read_text()
+    assert place in written
+    assert f"endpointurl = {endpoint}" in written
+    assert "remote = storage" in written
 
 
 def test_mistakes_are_one_line(repository: Path, tmp_path: Path) -> None:
@@ -74,6 +88,6 @@ def test_a_clone_pulls_everything_and_has_nothing_to_do(project: Project, tmp_pa
     project.run("dvc", "push", "-q")
     clone = clone_and_pull(project, tmp_path / "clone", place)
     assert clone.hashes() == project.hashes()
-    assert {path: dvc.tree_hash(clone.root / path) for path in clone.hashes()} == project.hashes()
+    assert {path: tree_hash(clone.root / path) for path in clone.hashes()} == project.hashes()
     assert files_below(clone) == files_below(project)
     assert clone.repro() == (set(), set())

@@ -19,10 +19,13 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-from components.common.errors import UserError
+from components.common.errors import UserError, disk_trouble, first_line
 from components.common.locks import hold
-from components.runner.tracking import events
+from components.runner import databases, lineage
+from components.runner.addresses import Address
+from components.runner.tracking import artifact_home, events
 from components.runner.tracking.mlflow_views import GUIDE, saved_views
+from components.runner.tracking.mlflow_views import TAG as VIEW
 from components.runner.tracking.spool import PREFIX
 
 EXPERIMENT = "style2talker"
@@ -32,17 +35,17 @@ REFUSALS = ("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST",
 NOTE = "mlflow.note.content"  # what a page shows first
 
 
-def store_uri(root: Path) -> str:
+def store_uri(root: Path) -> Address:
     """Where runs go: `MLFLOW_TRACKING_URI`, or the project's own SQLite file."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(root / 'mlflow.db').resolve()}"
+    return Address(os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(root / 'mlflow.db').resolve()}")
 
 
-def require_store(root: Path) -> str:
-    """The store's URI. Raises `UserError` in one line when a server does not answer, within `PROBE_SECONDS`."""
+def require_store(root: Path) -> Address:
+    """Where the store is. Raises `UserError` in one line when a server does not answer, within `PROBE_SECONDS`."""
     uri = store_uri(root)
-    parts = urlsplit(uri)
-    if parts.scheme not in ("http", "https"):
+    if not uri.is_server:
         return uri
+    parts = urlsplit(uri.secret)
     address = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
     try:
         urllib.request.urlopen(f"{address}/health", timeout=PROBE_SECONDS).close()
@@ -61,9 +64,21 @@ def connect(root: Path) -> tuple[Any, str]:
     """An MLflow client and the id of the experiment; the database is made once, under a lock.
 
     Without the lock, processes that start together on an empty database corrupt its schema for good. Raises `UserError`
-    when the server does not answer.
+    in one line when the server does not answer, or the database is no use.
     """
-    uri = require_store(root)
+    address = require_store(root)
+    try:
+        return _connect(root, address.secret)
+    except UserError:
+        raise
+    except Exception as error:  # a damaged database, a version from the future, no driver, no permission
+        raise disk_trouble(error, root) or UserError(
+            f"MLflow's store at {address} does not work ({first_line(error)}); repair or move it, or set "
+            "MLFLOW_TRACKING_URI"
+        ) from error
+
+
+def _connect(root: Path, uri: str) -> tuple[Any, str]:
     # The defaults retry for minutes when a server dies while a stage runs.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
@@ -83,17 +98,36 @@ def connect(root: Path) -> tuple[Any, str]:
     mlflow.set_tracking_uri(uri)
     if not is_configured:  # MLflow sets it, and then every other project of this process would use this store
         os.environ.pop("MLFLOW_TRACKING_URI", None)
-    with hold(root / ".mlflow.lock"):
+    database = databases.file_of(uri)
+    # Beside the database: trials open it from workspaces of their own.
+    with hold((database.parent if database else root) / ".mlflow.lock"):
+        if database is not None:
+            artifact_home.prepare(database, uri, EXPERIMENT, newest_tables, make_tables)
         client = mlflow.MlflowClient(uri)
         experiment = client.get_experiment_by_name(EXPERIMENT)
         if experiment is None:
-            location = (root / "mlartifacts").resolve().as_uri() if uri.startswith("sqlite") else None
+            location = artifact_home.location(database) if database else None
             experiment = client.get_experiment(client.create_experiment(EXPERIMENT, artifact_location=location))
-        if NOTE not in experiment.tags:
-            tags = {NOTE: GUIDE, "mlflow.experimentKind": "custom_model_development"} | saved_views()
-            for tag, value in tags.items():
+        tags = {NOTE: GUIDE, "mlflow.experimentKind": "custom_model_development"} | saved_views()
+        # The note is the users' own once it is there; views follow the version of the project.
+        for tag, value in tags.items():
+            if experiment.tags.get(tag) != value and (tag.startswith(VIEW) or tag not in experiment.tags):
                 client.set_experiment_tag(experiment.experiment_id, tag, value)
         return client, str(experiment.experiment_id)
+
+
+def newest_tables() -> str:
+    """MLflow's name for the tables that this version of it makes."""
+    from mlflow.store.db.utils import _get_latest_schema_revision  # it is told nowhere else
+
+    return str(_get_latest_schema_revision())
+
+
+def make_tables(uri: str, artifacts: str) -> None:
+    """All tables in a new database, which is closed then. artifacts: address of the folder for them."""
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    SqlAlchemyStore(uri, artifacts).engine.dispose()
 
 
 class Store:
@@ -113,10 +147,14 @@ class Store:
         return str(self.client.create_run(self.experiment, event.time, tags).info.run_id)
 
     def resolve(self, name: str) -> str:
-        """The id of the run that was spooled under `name`; "" if it has not been sent. Ids pass through."""
-        if not name.startswith(PREFIX):
+        """The id of the run that was spooled under `name`, or that a file in `lineage/` names so; ids pass through.
+
+        "" where this store has none (yet). Of several runs that made the same outputs it is the latest.
+        """
+        tag = SPOOL_TAG if name.startswith(PREFIX) else lineage.TAG if name.startswith(lineage.PREFIX) else ""
+        if not tag:
             return name
-        runs = self.client.search_runs([self.experiment], f"tags.{SPOOL_TAG} = '{name}'", max_results=1)
+        runs = self.client.search_runs([self.experiment], f"tags.`{tag}` = '{name}'", max_results=1)
         return str(runs[0].info.run_id) if runs else ""
 
     @singledispatchmethod
@@ -208,8 +246,10 @@ def installed(constraints: Path) -> list[str]:
 
 
 def is_permanent(error: Exception) -> bool:
-    """Whether MLflow answered and said no: sending the same again later will not help."""
-    return getattr(error, "error_code", "") in REFUSALS
+    """Whether sending the same again later will not help: MLflow said no, or its picture is damaged."""
+    from PIL import UnidentifiedImageError
+
+    return isinstance(error, UnidentifiedImageError) or getattr(error, "error_code", "") in REFUSALS
 
 
 class Service(Protocol):

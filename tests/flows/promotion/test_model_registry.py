@@ -88,5 +88,5 @@ def test_a_damaged_database_is_one_line(tmp_path: Path, monkeypatch: pytest.Monk
     for name in ("MLFLOW_TRACKING_URI", "STYLE2TALKER_TRACKING"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "mlflow.db").write_text("this is no database, it only has its name and some bytes" * 50)
-    with pytest.raises(UserError, match="cannot be used"):
+    with pytest.raises(UserError, match="does not work"):
         ModelRegistry.open(tmp_path)

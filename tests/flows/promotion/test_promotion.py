@@ -125,6 +125,7 @@ def test_a_dry_run_decides_and_writes_nothing(tracked: Path, registry: ModelRegi
     outcome = promote(tracked, dry_run=True)
     assert (outcome.decision, outcome.version) == ("promoted", 1)
     assert outcome.summary.startswith("dry run: ")
+    assert outcome.run_id == old.run_id  # beside the champion's number stands the champion's run
     assert registry.version(CHAMPION) == old
     after = registry.client.search_runs([registry.store.experiment])
     assert [run.to_dictionary() for run in after] == [run.to_dictionary() for run in before]

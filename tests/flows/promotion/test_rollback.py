@@ -53,7 +53,9 @@ def test_the_aliases_change_places_and_back(
 def test_a_dry_run_moves_nothing(
     tracked: Path, registry: ModelRegistry, versions: tuple[ModelVersion, ModelVersion]
 ) -> None:
-    assert rollback(tracked, lambda _: None, dry_run=True).summary.startswith("dry run: version 1 is champion again")
+    outcome = rollback(tracked, lambda _: None, dry_run=True)
+    assert outcome.summary.startswith("dry run: version 1 would be champion again")
+    assert outcome.version == 2
     assert (registry.version(CHAMPION), registry.version(PREVIOUS)) == versions[::-1]
 
 

@@ -89,7 +89,7 @@ def test_a_server_that_knows_no_health_page_is_there(store: Path, monkeypatch: p
         threading.Thread(target=server.serve_forever, daemon=True).start()
         uri = f"http://127.0.0.1:{server.server_port}"
         monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
-        assert require_store(store) == uri
+        assert require_store(store).secret == uri
         server.shutdown()
 
 
@@ -97,7 +97,7 @@ def test_another_project_of_the_same_process_has_its_own_store(store: Path, tmp_
     connect(store)
     other = tmp_path_factory.mktemp("other")
     assert "MLFLOW_TRACKING_URI" not in os.environ
-    assert str(other) in store_uri(other)
+    assert str(other) in store_uri(other).secret
 
 
 def _connect(root: str) -> str:
