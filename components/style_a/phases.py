@@ -76,6 +76,7 @@ class ArtPhase:
         params = self.params.train_style_a
         values = {
             "phase": "art",
+            "seed": self.params.runtime.seed,
             **_shared(params),
             "art": params.art.model_dump(exclude={"art_folder"}),  # its pictures count, not where they lie
             "stills": array_hash(self.stills),
@@ -126,7 +127,8 @@ class MotionPhase:
     def checkpoint(self) -> Checkpoint:
         params = self.params
         values = {
-            "phase": "motion", **_shared(params), "motion": params.motion.model_dump(), "frames": digest(self.groups)
+            "phase": "motion", "seed": self.seed, **_shared(params), "motion": params.motion.model_dump(),
+            "frames": digest(self.groups),
         }  # fmt: skip
         return Checkpoint(self.stage.layout.checkpoints, training_key(self.identity, values))
 
