@@ -59,8 +59,9 @@ def main(arguments: list[str] | None = None) -> int:
     if options.reason and not options.rollback:
         parser.error("--reason is of a rollback; add --rollback")
     asked = PromotionRequest(
-        options.dry_run, options.rollback, options.bounds_only, options.again, options.reason, options.by
-    )
+        dry_run=options.dry_run, back=options.rollback, bounds_only=options.bounds_only,
+        again=options.again, reason=options.reason, by=options.by,
+    )  # fmt: skip
     return exit_code(lambda: tell(work(options.root, asked, say)))
 
 

@@ -20,9 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--dry-run", action="store_true", help="check, but move nothing")
     parser.add_argument("--again", action="store_true", help="go back even to a version that was rolled back itself")
     options = parser.parse_args(arguments)
-    asked = PromotionRequest(
-        dry_run=options.dry_run, back=True, again=options.again, reason=options.reason, by=options.by
-    )
+    asked = PromotionRequest(options.dry_run, back=True, again=options.again, reason=options.reason, by=options.by)
     # Not through Prefect: a rollback is for emergencies, and must neither wait for a server nor need one.
     return exit_code(lambda: tell(work(options.root, asked, say)))
 

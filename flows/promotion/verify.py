@@ -114,9 +114,13 @@ def logged(folder: Path, hashes: Mapping[str, str], what: str) -> None:
 
 
 def environment() -> str:
-    """Hash of what a model runs on besides its own files: the interpreter, the processor, every installed version."""
+    """Hash of what an answer stands on besides the model's own files.
+
+    The interpreter, the processor, every installed version, and the question that is asked.
+    """
     packages = {f"{package.name}=={package.version}" for package in metadata.distributions()}
-    return hashlib.md5("\n".join([sys.version, platform.machine(), *sorted(packages)]).encode()).hexdigest()
+    parts = [sys.version, platform.machine(), digest(CHECKER), *sorted(packages)]
+    return hashlib.md5("\n".join(parts).encode()).hexdigest()
 
 
 def proof(folder: Path) -> dict[str, str]:
