@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.common.params import load_params
-from components.runner.dvc_lock import DvcLock, tree_hash
+from components.runner.code_identity import tree_hash
+from components.runner.dvc_lock import DvcLock
 from components.runner.tracking import runs
 
 TAG = "sources"  # of a retraining's run

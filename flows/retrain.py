@@ -27,6 +27,7 @@ from components.common.environment import PARENT_RUN
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import load_params
+from components.runner import git
 from components.runner.dvc_lock import DvcLock
 from components.runner.tracking import runs
 from components.runner.tracking.provenance import source_tags
@@ -65,6 +66,15 @@ def preflight(root: Path) -> None:
             runs.connect(root)
     except UserError as error:
         get_run_logger().warning("%s; training goes on, its record waits on disk, promotion will be refused", error)
+
+
+@task(persist_result=False)
+def foresee(root: Path) -> None:
+    """Say before the training what will refuse the promotion after it, so that it can be mended meanwhile."""
+    try:
+        git.head(root)
+    except UserError as error:
+        get_run_logger().warning("%s; until then promotion will be refused", error)
 
 
 @task(persist_result=False)
@@ -174,6 +184,8 @@ def retrain(root: str = ".", promote: bool = True, push_data: bool = False) -> d
     refusal: UserError | None = None
     with exclusive(repository_lock(place), logger.warning):
         preflight(place)
+        if promote:
+            foresee(place)
         params = load_params(place / "params.yaml")
         with runs.start_run("retrain", params, Layout(place), kind="retrain") as tracker:
             parent = tracker.run_id or ""

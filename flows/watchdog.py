@@ -31,7 +31,7 @@ from prefect.states import Cancelled, Cancelling, Crashed
 
 from components.common.errors import first_line
 from components.runner.tracking import runs as tracking
-from components.runner.tracking.provenance import process_identity
+from components.runner.tracking.provenance import is_alive
 from flows import notify
 from flows.execution.cli import command, exit_code
 
@@ -64,12 +64,17 @@ def local_pid(run: FlowRun) -> int | None:
 
 
 def is_engine(pid: int) -> bool:
-    """Whether the process lives and is Prefect's; a pid may belong to another program by now."""
+    """Whether the process lives and is Prefect's; a pid may belong to another program by now.
+
+    One that may not be looked at (another user's) counts as living: nothing is closed on a guess.
+    """
     try:
         process = psutil.Process(pid)
         return process.status() != psutil.STATUS_ZOMBIE and any("prefect" in part for part in process.cmdline())
-    except psutil.Error:
+    except psutil.NoSuchProcess:
         return False
+    except psutil.AccessDenied:
+        return True
 
 
 def heartbeats(client: SyncPrefectClient, run: FlowRun) -> tuple[int, str]:
@@ -130,13 +135,7 @@ def dead_tracking_runs(root: Path) -> list[tuple[Any, Any]]:
     client, experiment = tracking.connect(root)
     here = f"attributes.status = 'RUNNING' and tags.`process.host` = '{socket.gethostname()}'"
     runs = client.search_runs([experiment], here, max_results=1000)
-    return [(client, run) for run in runs if not _same_process(run.data.tags.get("process.id", ""))]
-
-
-def _same_process(identity: str) -> bool:
-    """Whether the named process still lives. An unknown one counts as living: nothing is closed on a guess."""
-    parts = identity.split("/")
-    return len(parts) != 3 or process_identity(int(parts[1])) == identity
+    return [(client, run) for run in runs if not is_alive(run.data.tags.get("process.id", ""))]
 
 
 def close_tracking_runs(root: Path, dry_run: bool) -> list[str]:

@@ -14,7 +14,8 @@ from components.common.artifacts import read_json, write_json
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import Params
-from components.runner.dvc_lock import DvcLock, tree_hash
+from components.runner.code_identity import tree_hash
+from components.runner.dvc_lock import DvcLock
 
 TAG = "lineage"  # of a run: the name
 PREFIX = "made-"  # begins every name

@@ -1,4 +1,7 @@
-"""DVC as the flows see it: run stages, know what ran. What it has locked, and its hashes: `runner/dvc_lock.py`."""
+"""DVC as the flows see it: run stages, know what ran.
+
+What it has locked: `runner/dvc_lock.py`; how it hashes: `runner/code_identity.py`.
+"""
 
 from __future__ import annotations
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ MD5 = "dvc.md5."  # of a version's tags, before the path of a model folder
 LOCK_MD5 = "dvc.lock.md5"  # tag of a version and of its run
 ANSWERED_MD5 = "answered.md5"  # tag: hash of the whole logged model, its code too, when it last loaded and answered,
 ANSWERED_ENVIRONMENT = "answered.environment"  # and of the environment it did so in
+SERVED = "was.champion"  # tag: the version has been champion
+ROLLED_BACK = "rolled.back."  # before `by`, `because` and `at`: a person took the champion's place from the version
 MOST_TEXT = 4900  # of a description or a tag; the database holds 5000
 REQUEST_SECONDS = "120"  # for one request, where nobody trains meanwhile and a large file may be on its way
 ABOUT = "Portrait, speech, emotion text and art picture to a talking-head video. `champion` is the one to use."
@@ -28,17 +30,24 @@ ABOUT = "Portrait, speech, emotion text and art picture to a talking-head video.
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """A registered version. source: `models:/m-...`, the logged model behind it."""
+    """A registered version. source: `models:/m-...`, the logged model behind it. tags: when it was read."""
 
     number: int
     run_id: str
     source: str
-    tags: Mapping[str, str]
+    tags: Mapping[str, str] = field(compare=False)
 
     @property
     def models(self) -> dict[str, str]:
         """Path in the project -> DVC's md5 of the model folders it was registered with."""
         return {tag.removeprefix(MD5): md5 for tag, md5 in self.tags.items() if tag.startswith(MD5)}
+
+    @property
+    def farewell(self) -> str:
+        """How the version stopped being champion, in words; "" where it never was one."""
+        if by := self.tags.get(f"{ROLLED_BACK}by"):
+            return f"rolled back by {by} ({self.tags.get(f'{ROLLED_BACK}because')})"
+        return "champion once and is not any more" if SERVED in self.tags else ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ class ModelRegistry:
         """The version an alias points to; None where there is no such alias."""
         with _none_where_missing():
             entry = self.client.get_model_version_by_alias(MODEL, alias)
-            return ModelVersion(int(entry.version), str(entry.run_id), str(entry.source), dict(entry.tags))
+            return _version(entry)
         return None
 
     def run(self, run_id: str) -> Any | None:
@@ -108,13 +117,11 @@ class ModelRegistry:
     def fetch(self, run_id: str, path: str, folder: Path) -> Path | None:
         """An artifact of a run; None where it has none of this name."""
         import mlflow
-        from mlflow.exceptions import MlflowException
 
         parent = str(Path(path).parent)
-        try:
+        names: set[str] = set()
+        with _none_where_missing():
             names = {file.path for file in self.client.list_artifacts(run_id, None if parent == "." else parent)}
-        except MlflowException:
-            return None
         if path not in names:
             return None
         place = mlflow.artifacts.download_artifacts(
@@ -148,11 +155,38 @@ class ModelRegistry:
         for tag, value in tags.items():
             self.client.set_model_version_tag(MODEL, str(version.number), tag, value)
 
+    def remove_tags(self, version: ModelVersion, tags: Iterable[str]) -> None:
+        """Take tags from a registered version."""
+        for tag in tags:
+            self.client.delete_model_version_tag(MODEL, str(version.number), tag)
+
     def set_champion(self, version: ModelVersion, previous: ModelVersion | None) -> None:
-        """Move the aliases: `previous` first, so that at no moment the old champion has no name."""
+        """Move the aliases: `previous` first, so that at no moment the old champion has no name.
+
+        Both versions are marked as such that have been champion.
+        """
         if previous is not None:
             self.client.set_registered_model_alias(MODEL, PREVIOUS, str(previous.number))
+            self.set_tags(previous, {SERVED: "true"})
         self.client.set_registered_model_alias(MODEL, CHAMPION, str(version.number))
+        self.set_tags(version, {SERVED: "true"})
+
+    def with_models(self, models: Mapping[str, str]) -> ModelVersion | None:
+        """The newest version of these very model folders (path -> md5); None where none was registered."""
+        found: list[ModelVersion] = []
+        token: str | None = None
+        while True:
+            page = self.client.search_model_versions(f"name='{MODEL}'", page_token=token)
+            found += [_version(entry) for entry in page]
+            token = page.token
+            if not token:
+                break
+        same = [version for version in found if version.models == models]
+        return max(same, key=lambda version: version.number, default=None)
+
+
+def _version(entry: Any) -> ModelVersion:
+    return ModelVersion(int(entry.version), str(entry.run_id), str(entry.source), dict(entry.tags))
 
 
 @contextmanager

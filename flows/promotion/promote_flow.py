@@ -6,7 +6,7 @@ from prefect import flow, get_run_logger
 from prefect.runtime import flow_run
 
 from flows import notify
-from flows.promote import work
+from flows.promote import PromotionRequest, work
 
 
 def run_name() -> str:
@@ -16,8 +16,16 @@ def run_name() -> str:
 
 
 @flow(name="promote", flow_run_name=run_name, persist_result=False, **notify.HOOKS)
-def promote(root: str = ".", dry_run: bool = False, rollback: bool = False, bounds_only: bool = False) -> str:
-    """Promotion or rollback; returns the decision."""
-    outcome = work(root, dry_run, rollback, bounds_only, get_run_logger().info)
+def promote(
+    root: str = ".",
+    dry_run: bool = False,
+    rollback: bool = False,
+    bounds_only: bool = False,
+    again: bool = False,
+    reason: str = "",
+    by: str = "",
+) -> str:
+    """Promotion or rollback; returns the decision. by: who wants a rollback; the worker's user is nobody to ask."""
+    outcome = work(root, PromotionRequest(dry_run, rollback, bounds_only, again, reason, by), get_run_logger().info)
     get_run_logger().info("%s: %s", outcome.decision, outcome.summary)
     return outcome.decision

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
-from components.runner.dvc_lock import DvcLock, tree_hash
+from components.runner.code_identity import tree_hash
+from components.runner.dvc_lock import DvcLock
 from flows import remote
 from flows.execution import dvc
 from tests.project import Project

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
 import pytest
 from prefect.client.schemas.objects import FlowRun
 
@@ -58,6 +59,16 @@ def test_a_pid_that_another_program_has_by_now_is_no_engine() -> None:
         assert is_engine(child.pid)
         child.kill()
     assert not is_engine(child.pid)
+
+
+def test_a_process_that_may_not_be_looked_at_is_not_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another user's, where `/proc` is hardened."""
+
+    def refuse(process: psutil.Process) -> str:
+        raise psutil.AccessDenied(process.pid)
+
+    monkeypatch.setattr(psutil.Process, "status", refuse)
+    assert is_engine(os.getpid())
 
 
 def test_limits_are_hours() -> None:

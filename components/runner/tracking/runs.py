@@ -23,6 +23,7 @@ from components.common.params import Params
 from components.common.tracker import Column, NullTracker, Tracker
 from components.runner import lineage
 from components.runner.dvc_lock import DvcLock
+from components.runner.git import UNKNOWN
 from components.runner.tracking import events, run_note
 from components.runner.tracking.mlflow_store import Store, connect, store_uri
 from components.runner.tracking.provenance import source_tags
@@ -30,7 +31,7 @@ from components.runner.tracking.sinks import Sink, open_sink
 from components.runner.tracking.system_metrics import sampling
 
 __all__ = [
-    "connect", "flatten", "parent_run", "record_cached", "start_run", "store_uri", "switched_off",
+    "connect", "flatten", "parent_run", "record_cached", "start_run", "store_uri", "switched_off", "user",
 ]  # fmt: skip
 
 
@@ -122,13 +123,14 @@ def _tags(name: str, root: Path, kind: str) -> dict[str, str]:
     sources = source_tags(root)
     parent = environment.PARENT_RUN.read() if kind == "stage" else ""
     # Retrainings stand below each other in a table, and so their names say of which code.
-    full = f"{name} {sources['git.commit'][:7]}".strip() if kind == "retrain" else name
+    commit = sources["git.commit"]
+    full = f"{name} {commit[:7]}" if kind == "retrain" and commit != UNKNOWN else name
     return {
         "mlflow.runName": environment.RUN_NAME.read(name) if kind == "stage" else full,
-        "mlflow.user": _user(),
+        "mlflow.user": user(),
         "mlflow.source.name": f"dvc repro {name}" if kind == "stage" else name,
         "mlflow.source.type": "PROJECT",
-        "mlflow.source.git.commit": sources["git.commit"],
+        **({"mlflow.source.git.commit": commit} if commit != UNKNOWN else {}),
         "kind": kind,
         "cached": "false",
         **({"stage": name} if kind == "stage" else {}),
@@ -153,10 +155,11 @@ def _made_by(root: Path, name: str) -> str:
         return name
 
 
-def _user() -> str:
+def user() -> str:
+    """Who runs this process: a name, or a number where a container's user has none."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a user without a name
+    except (KeyError, OSError):
         return str(os.getuid())
 
 
