@@ -31,6 +31,8 @@ def configure(root: Path, place: str = DEFAULT, endpoint: str = "") -> str:
     """
     address = _s3(place) if place.startswith("s3://") else _folder(root, place, endpoint)
     dvc.run(root, "remote", "add", "--local", "--force", "--default", NAME, address)
+    # Without it DVC takes what a remote gives it for what it asked for.
+    dvc.run(root, "remote", "modify", "--local", NAME, "verify", "true")
     if endpoint:
         dvc.run(root, "remote", "modify", "--local", NAME, "endpointurl", endpoint)
     return address

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import os
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from components.common.errors import UserError
+from components.runner.dvc_cache import tree_hash as tree_hash
 from flows.execution.processes import CommandError, stream
 
 PREFIX = ("prepare", "fit_regressor", "extract_coefficients", "annotate")
@@ -113,17 +113,3 @@ def up_to_date(root: Path) -> bool:
     except Busy:
         return False  # another `dvc` runs a stage at this moment
     return not changed
-
-
-def tree_hash(folder: Path) -> str:
-    """The md5 DVC gives a folder, computed from its bytes alone (no cache, no timestamps).
-
-    Byte code is left out, as `.dvcignore` leaves it out.
-    """
-    entries = [
-        {"md5": hashlib.md5(path.read_bytes()).hexdigest(), "relpath": path.relative_to(folder).as_posix()}
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
-    ]
-    entries.sort(key=lambda entry: entry["relpath"])
-    return hashlib.md5(json.dumps(entries, sort_keys=True).encode()).hexdigest() + ".dir"

@@ -66,10 +66,9 @@ def test_a_mirrored_picture_gives_mirrored_landmarks(landmarker: FaceLandmarker,
 
 
 def test_track_follows_and_recovers_from_a_loss(landmarker: FaceLandmarker, actor: Actor) -> None:
-    landmarker.reset()
     frames = [actor.render(np.zeros(WEIGHTS), np.array([yaw, 0, 0])) for yaw in (0.0, 0.05)]
     blank = np.full_like(frames[0], 90)
-    found = [landmarker.track(frame) for frame in (frames[0], frames[1], blank, frames[0])]
+    found = list(landmarker.track_all((frames[0], frames[1], blank, frames[0])))
     assert [face is not None for face in found] == [True, True, False, True]
 
 
@@ -112,6 +111,5 @@ def test_an_animal_is_not_human(landmarker: FaceLandmarker) -> None:
 
 
 def test_no_frame_of_a_real_video_is_lost(landmarker: FaceLandmarker) -> None:
-    landmarker.reset()
     frames = islice(read_frames(need_media("video", "talk_a.mp4")), 40)
-    assert [landmarker.track(frame) is not None for frame in frames] == [True] * 40
+    assert [face is not None for face in landmarker.track_all(frames)] == [True] * 40
