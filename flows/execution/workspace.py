@@ -99,7 +99,7 @@ def _check_out(folder: Path, place: Path, *outputs: str) -> None:
         if (found := dvc_cache.digest(folder / path)) != locked.get(path, found):
             wrong = dvc_cache.damaged(place, locked[path])
             raise UserError(
-                f"hash mismatch: {path} from DVC's cache is {found}, dvc.lock says {locked[path]}; the cache is damaged: "
+                f"hash mismatch: {path} from DVC's cache is {found}, dvc.lock says {locked[path]}; damaged cache: "
                 f"delete {wrong or folder / path}, then `dvc fetch {path}` or `dvc repro --force` its stage"
             )
 

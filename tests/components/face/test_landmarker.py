@@ -72,6 +72,20 @@ def test_track_follows_and_recovers_from_a_loss(landmarker: FaceLandmarker, acto
     assert [face is not None for face in found] == [True, True, False, True]
 
 
+def test_two_videos_at_once_do_not_meet(landmarker: FaceLandmarker, actor: Actor) -> None:
+    still, turning = (
+        [actor.render(np.zeros(WEIGHTS), np.array([yaw, 0, 0])) for yaw in yaws]
+        for yaws in ((0, 0, 0), (0.1, 0.2, 0.3))
+    )
+    alone = [list(landmarker.track_all(frames)) for frames in (still, turning)]
+    together = zip(landmarker.track_all(still), landmarker.track_all(turning), strict=True)
+    for faces, ours in zip(together, zip(*alone, strict=True), strict=True):
+        for face, our in zip(faces, ours, strict=True):
+            assert face is not None
+            assert our is not None
+            assert face.points.tobytes() == our.points.tobytes()
+
+
 def test_no_face_is_none(landmarker: FaceLandmarker) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (120, 200, 3), dtype=np.uint8)
     assert landmarker.detect(noise) is None
