@@ -50,6 +50,8 @@ class TalkerService:
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         """One base64 mp4 for each row. Columns: `portrait` and `audio` needed; `art`, `emotion`, `size` and the fields
         of `Controls` optional. Bad requests raise `UserError` in one line."""
+        if not rows:
+            raise UserError(f"there is no request; send at least one row with {FILES[0]} and {FILES[1]}")
         settle_thread()  # a server has threads of its own
         return [self._answer(row) for row in rows]
 
