@@ -67,6 +67,7 @@ def _of_folder(folder: Path, say: Say) -> Path:
     missing = [name for name in MODEL_FOLDERS if not (folder / name).is_dir()]
     at_work = [name for name in MODEL_FOLDERS if _being_written(root, folder / name)]
     if not missing and not at_work:
+        _say_if_changed(root, folder, say)
         return folder
     broken = (at_work or missing)[0]
     state = f"{folder / broken} is being trained" if at_work else f"{folder / broken} is missing"
@@ -81,6 +82,20 @@ def _of_folder(folder: Path, say: Say) -> Path:
         raise UserError(f"{state}, and {error}; {_advice(root, folder, at_work)}") from error
     say(f"warning: {state}; taking the last complete models, those of dvc.lock from DVC's cache")
     return last
+
+
+def _say_if_changed(root: Path, folder: Path, say: Say) -> None:
+    """Whole models that are not those of `dvc.lock` may be meant so, or damaged: they are taken, with a word."""
+    try:
+        locked = {name: md5 for name, md5 in (_locked(root, folder) or {}).items() if md5}
+    except UserError as error:
+        say(f"warning: {error}")
+        return
+    if name := dvc_cache.differing(folder, locked):
+        say(
+            f"warning: {folder / name} has other bytes than dvc.lock says: not trained by `dvc repro`, or damaged "
+            f"(`dvc checkout --force {folder.name}/{name}` puts it right)"
+        )
 
 
 def _locked(root: Path, folder: Path) -> dict[str, str] | None:
