@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from components.common.params import load_params
-from components.runner.code_identity import tree_hash
+from components.runner.dvc_cache import tree_hash
 from components.runner.dvc_lock import DvcLock
 from components.runner.tracking import runs
 

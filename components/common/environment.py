@@ -80,8 +80,9 @@ CHECKPOINTS = Folder(
 CACHE = Folder(
     "STYLE2TALKER_CACHE",
     "`style2talker` in `XDG_CACHE_HOME`, else in `~/.cache`",
-    "folder of derived data that can always be rebuilt (the head template)",
-    ("components/synthetic/head/template.py",),
+    "folder of data that can always be made or fetched again: the head template, models that were taken from MLflow "
+    "or DVC (below `models`)",
+    ("components/common/environment.py",),
 )
 SLOTS = Folder(
     "STYLE2TALKER_SLOTS",
@@ -111,3 +112,9 @@ ROOT = Text(
 VARIABLES: tuple[Variable, ...] = (
     TRACKING, SPOOL, PARENT_RUN, RUN_NAME, CHECKPOINTS, CACHE, SLOTS, CPU_SLOT, NOTIFY, ROOT,
 )  # fmt: skip
+
+
+def cache_folder() -> Path:
+    """Where data that can always be made or fetched again are kept, for all projects of a user."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return CACHE.read(Path(base) / "style2talker")

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 from components.common.errors import UserError
+from components.runner.dvc_cache import digest
 from components.runner.dvc_lock import DvcLock
 
 
@@ -38,22 +39,4 @@ def _known(root: Path, path: str) -> str:
 
 def dvc_md5(path: Path) -> str | None:
     """The md5 DVC gives a file or folder, from its bytes alone (no cache, no times); None where there is none."""
-    if path.is_dir():
-        return tree_hash(path)
-    return _file_md5(path) if path.is_file() else None
-
-
-def tree_hash(folder: Path) -> str:
-    """The md5 DVC gives a folder. Byte code is left out, as `.dvcignore` leaves it out."""
-    entries = [
-        {"md5": _file_md5(path), "relpath": path.relative_to(folder).as_posix()}
-        for path in folder.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
-    ]
-    entries.sort(key=lambda entry: entry["relpath"])
-    return hashlib.md5(json.dumps(entries, sort_keys=True).encode()).hexdigest() + ".dir"
-
-
-def _file_md5(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "md5").hexdigest()
+    return digest(path) if path.exists() else None

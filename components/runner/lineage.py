@@ -14,7 +14,7 @@ from components.common.artifacts import read_json, write_json
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import Params
-from components.runner.code_identity import tree_hash
+from components.runner.dvc_cache import tree_hash
 from components.runner.dvc_lock import DvcLock
 
 TAG = "lineage"  # of a run: the name

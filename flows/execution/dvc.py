@@ -1,6 +1,6 @@
 """DVC as the flows see it: run stages, know what ran.
 
-What it has locked: `runner/dvc_lock.py`; how it hashes: `runner/code_identity.py`.
+What it has locked: `runner/dvc_lock.py`; how it hashes: `runner/dvc_cache.py`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from components.common.errors import UserError
+from components.runner.dvc_cache import tree_hash as tree_hash
 from flows.execution.processes import CommandError, stream
 
 PREFIX = ("prepare", "fit_regressor", "extract_coefficients", "annotate")

@@ -12,12 +12,13 @@ from typing import Any
 from components.common.environment import TRACKING
 from components.common.errors import UserError, first_line
 from components.runner.addresses import Address
-from components.runner.tracking import runs
+from components.runner.tracking import mlflow_store, runs
+from components.runner.tracking.champion import CHAMPION as CHAMPION
+from components.runner.tracking.champion import MD5 as MD5
+from components.runner.tracking.champion import MODEL as MODEL
 from components.runner.tracking.mlflow_store import Store
 
-MODEL = "style2talker"
-CHAMPION, PREVIOUS = "champion", "previous"
-MD5 = "dvc.md5."  # of a version's tags, before the path of a model folder
+PREVIOUS = "previous"
 LOCK_MD5 = "dvc.lock.md5"  # tag of a version and of its run
 ANSWERED_MD5 = "answered.md5"  # tag: hash of the whole logged model, its code too, when it last loaded and answered,
 ANSWERED_ENVIRONMENT = "answered.environment"  # and of the environment it did so in
@@ -110,9 +111,7 @@ class ModelRegistry:
 
     def fetch_model(self, source: str, folder: Path) -> Path:
         """A logged model's files."""
-        import mlflow
-
-        return Path(mlflow.artifacts.download_artifacts(source, dst_path=str(folder), tracking_uri=self.uri.secret))
+        return mlflow_store.download(self.uri, source, folder)
 
     def fetch(self, run_id: str, path: str, folder: Path) -> Path | None:
         """An artifact of a run; None where it has none of this name."""

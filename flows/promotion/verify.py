@@ -19,7 +19,8 @@ from typing import Any
 
 from components.common.errors import UserError
 from components.common.params import read_yaml
-from components.runner.code_identity import dvc_md5
+from components.runner.dvc_cache import digest as digest
+from components.runner.dvc_cache import file_hash, object_path
 from components.runner.dvc_lock import DvcLock
 from flows.execution import dvc
 from flows.promotion.model_registry import ANSWERED_ENVIRONMENT, ANSWERED_MD5
@@ -28,11 +29,6 @@ MODELS = ("models/regressor", "models/style_e", "models/style_a")
 REPORT = "reports"
 CHECKER = Path(__file__).with_name("model_check.py")
 CHECK_SECONDS = 300
-
-
-def digest(path: Path) -> str:
-    """DVC's md5 of a file or a folder; "missing" where there is none."""
-    return dvc_md5(path) or "missing"
 
 
 def models(root: Path, lock: DvcLock, cache: Path) -> None:
@@ -56,25 +52,21 @@ def _equal(path: str, where: str, md5: str, locked: str, remedy: str) -> None:
         raise UserError(f"hash mismatch: {path} {where} is {md5}, dvc.lock says {locked}; put it right: {remedy}")
 
 
-def _object(cache: Path, md5: str) -> Path:
-    return cache / "files" / "md5" / md5[:2] / md5[2:]
-
-
 def _cached(cache: Path, path: str, md5: str) -> None:
     """The cache's own bytes: it is from there that a rollback or a restore would take the model."""
-    listing = _object(cache, md5)
+    listing = object_path(cache, md5)
     entries: list[dict[str, str]] = [{"md5": md5, "relpath": ""}]
     remedy = f"delete the file and `dvc fetch {path}`, or `dvc commit --force {path}` with the right files in place"
     if md5.endswith(".dir"):
         if not listing.is_file():
             raise UserError(f"{path} ({md5}) is not in the DVC cache; put it right: dvc commit {path}")
-        _equal(str(listing), "(a listing in the cache)", f"{digest(listing)}.dir", md5, remedy)
+        _equal(str(listing), "(a listing in the cache)", f"{file_hash(listing)}.dir", md5, remedy)
         entries = json.loads(listing.read_text())
     for entry in entries:
-        stored = _object(cache, entry["md5"])
+        stored = object_path(cache, entry["md5"])
         if not stored.is_file():
             raise UserError(f"{path}/{entry['relpath']} is not in the DVC cache; put it right: dvc commit {path}")
-        _equal(f"{path}/{entry['relpath']}", f"in the cache ({stored})", digest(stored), entry["md5"], remedy)
+        _equal(f"{path}/{entry['relpath']}", f"in the cache ({stored})", file_hash(stored), entry["md5"], remedy)
 
 
 def sources(root: Path, lock: DvcLock) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from components.runner.code_identity import tree_hash
+from components.runner.dvc_cache import tree_hash
 from components.runner.dvc_lock import DvcLock
 from tests.chaos.promotions import AIM, MODEL, aliases, artifact, challenge, champion_run, client, promote
 from tests.chaos.tools import no_traceback

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
-from components.runner.code_identity import tree_hash
+from components.runner.dvc_cache import tree_hash
 from components.runner.dvc_lock import DvcLock
 from flows import remote
 from flows.execution import dvc
@@ -29,7 +30,25 @@ def test_a_folder_beside_the_project_is_the_default(repository: Path) -> None:
     assert Path(address) == repository.parent / "style2talker-remote"
     assert Path(address).is_dir()
     assert address in (repository / ".dvc" / "config.local").read_text()
+    assert "verify = true" in (repository / ".dvc" / "config.local").read_text()
     assert "remote" not in (repository / ".dvc" / "config").read_text()
+
+
+def test_a_file_that_was_changed_on_the_remote_is_not_taken(repository: Path) -> None:
+    folder = repository / "models"
+    folder.mkdir()
+    (folder / "weights").write_text("right")
+    dvc.run(repository, "add", "-q", "models")
+    storage = Path(remote.configure(repository))
+    dvc.run(repository, "push", "-q")
+    (file,) = (path for path in storage.rglob("*") if path.is_file() and path.suffix != ".dir")
+    file.chmod(0o644)
+    file.write_bytes(b"wrong")
+    shutil.rmtree(repository / ".dvc" / "cache")
+    shutil.rmtree(folder)
+    with pytest.raises(UserError, match="dvc pull failed"):
+        dvc.run(repository, "pull", "-q")
+    assert not (folder / "weights").exists()
 
 
 def test_a_second_call_changes_the_place(repository: Path) -> None:

@@ -14,7 +14,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from functools import singledispatchmethod
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
@@ -23,9 +22,11 @@ from components.common.errors import UserError, disk_trouble, first_line
 from components.common.locks import hold
 from components.runner import databases, lineage
 from components.runner.addresses import Address
+from components.runner.dvc_cache import tree_hash, verify_folders
 from components.runner.tracking import artifact_home, events
 from components.runner.tracking.mlflow_views import GUIDE, saved_views
 from components.runner.tracking.mlflow_views import TAG as VIEW
+from components.runner.tracking.model_requirements import model_requirements
 from components.runner.tracking.spool import PREFIX
 
 EXPERIMENT = "style2talker"
@@ -33,6 +34,7 @@ PROBE_SECONDS = 1.5  # in which a server must answer; seven stages of a `dvc rep
 SPOOL_TAG = "spool"  # of a run that was spooled first: the name it had there
 REFUSALS = ("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS")
 NOTE = "mlflow.note.content"  # what a page shows first
+MD5 = "md5"  # in a logged model's configuration: name of a folder -> DVC's md5 of it
 
 
 def store_uri(root: Path) -> Address:
@@ -219,8 +221,10 @@ class Store:
                 python_model=str(event.code),
                 artifacts={name: str(path) for name, path in event.folders.items()},
                 code_paths=[str(event.package)] if event.package else [],
-                # The environment is the project's own constraints file, not a guess from imports.
-                pip_requirements=installed(event.requirements) if event.requirements else [],
+                # What the project declares, with the versions it ran with; not a guess from imports.
+                pip_requirements=model_requirements() if event.requirements else [],
+                # A server compares them before it loads: files in a store may rot or be changed.
+                model_config={MD5: {name: tree_hash(path) for name, path in event.folders.items()}},
                 signature=ModelSignature(Schema(columns), Schema([ColSpec("string")])) if columns else None,
                 input_example=pd.DataFrame([event.example]) if event.example else None,
             )
@@ -231,18 +235,11 @@ class Store:
         self.client.set_terminated(run_id, event.status, event.time)
 
 
-def installed(constraints: Path) -> list[str]:
-    """The lines of a constraints file that hold in this environment: the others would only make every loading warn."""
+def download(uri: Address, source: str, folder: Path) -> Path:
+    """The files of a logged model (`models:/m-...`) of the store at `uri`, below `folder`."""
+    import mlflow
 
-    def holds(line: str) -> bool:
-        name, _, pinned_version = line.partition("==")
-        try:
-            return version(name) == pinned_version
-        except PackageNotFoundError:
-            return False
-
-    lines = (line.strip() for line in constraints.read_text(encoding="utf-8").splitlines())
-    return [line for line in lines if line and not line.startswith("#") and holds(line)]
+    return Path(mlflow.artifacts.download_artifacts(source, dst_path=str(folder), tracking_uri=uri.secret))
 
 
 def is_permanent(error: Exception) -> bool:
@@ -264,18 +261,37 @@ def serve(load: Callable[[Mapping[str, str]], Service]) -> None:
 
     load: from the logged folders, name -> path, to the service. Loading waits until the server asks for it.
     """
+    import logging
+
     import mlflow
     import pandas as pd
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import INTERNAL_ERROR, INVALID_PARAMETER_VALUE
     from mlflow.pyfunc.model import PythonModel
+
+    class Refusal(MlflowException):
+        """An answer in one line. MLflow's own server puts the whole request before the message: not here."""
+
+        def serialize_as_json(self) -> str:
+            return json.dumps({"error_code": self.error_code, "message": str(self)})
 
     class Served(PythonModel):  # MLflow asks for its own base class
         """Adapts a plain class to MLflow."""
 
         def load_context(self, context: Any) -> None:
-            self._model = load(dict(context.artifacts))
+            folders = dict(context.artifacts)
+            verify_folders(folders, (context.model_config or {}).get(MD5, {}))
+            self._model = load(folders)
 
         def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
-            return list(self._model.predict(model_input.to_dict("records")))
+            try:
+                return list(self._model.predict(model_input.to_dict("records")))
+            except UserError as error:  # the client's to mend: HTTP 400
+                raise Refusal(str(error), INVALID_PARAMETER_VALUE) from error
+            except Exception as error:  # ours: HTTP 500; what happened is for those who run the server
+                logging.getLogger(__name__).exception("a request failed")
+                line = "the server failed at this request; its log says why (try again, or tell those who run it)"
+                raise Refusal(line, INTERNAL_ERROR) from error
 
         # As a value, not as text: MLflow reads the hint, and takes any but this one for a schema.
         predict.__annotations__["model_input"] = pd.DataFrame

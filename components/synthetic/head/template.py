@@ -8,7 +8,6 @@ give the same bytes.
 from __future__ import annotations
 
 import hashlib
-import os
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cache
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 
 from components.common import arkit, artifacts
 from components.common.artifacts import load_arrays, save_arrays
-from components.common.environment import CACHE
+from components.common.environment import cache_folder
 from components.common.errors import UserError
 from components.synthetic.geometry import anatomy
 from components.synthetic.head import creases, expressions, identities, parts, sdf, topology
@@ -147,12 +146,6 @@ def _occlusion(
     out[where["teeth_lower"]] = np.tile(arc, 4) * 0.5
     out[where["tongue"]] = 0.6
     return out
-
-
-def cache_folder() -> Path:
-    """Where derived data that can always be rebuilt is kept."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return CACHE.read(Path(base) / "style2talker")
 
 
 def template_path(folder: Path | None = None) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
-from components.runner.code_identity import tree_hash
+from components.runner.dvc_cache import tree_hash
 from components.runner.dvc_lock import DvcLock
 from flows.execution import dvc
 
