@@ -94,7 +94,7 @@ def project_paths(root: Path, lock: DvcLock) -> list[str]:
 def _is_inside(root: Path, path: str) -> bool:
     """Whether there is such a path in the project itself, not beyond a link out of it."""
     home, place = root.resolve(), root / path
-    return place.exists() and place.parent.resolve() / place.name == home / Path(path)
+    return not Path(path).is_absolute() and place.exists() and place.parent.resolve() / place.name == home / path
 
 
 def _kept_by_git(root: Path, paths: Sequence[str]) -> list[str]:

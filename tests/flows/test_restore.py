@@ -166,7 +166,8 @@ def test_the_documented_remote_is_asked_where_the_cache_lacks_something(
     tracked: Path, registry: ModelRegistry, tmp_path: Path
 ) -> None:
     remote.configure(tracked, str(tmp_path / "a place, #1"))
-    run(tracked, dvc.executable(), "remote", "modify", "--local", "storage", "password", "hush")
+    run(tracked, dvc.executable(), "remote", "add", "--local", "web", "https://example.org/data")
+    run(tracked, dvc.executable(), "remote", "modify", "--local", "web", "password", "hush")
     run(tracked, dvc.executable(), "push", "-q")
     promote(tracked, registry, tmp_path)
     lock = DvcLock.read(tracked)
@@ -175,7 +176,7 @@ def test_the_documented_remote_is_asked_where_the_cache_lacks_something(
     restore.restore(tracked, tmp_path / "into", "champion", "", lines.append)
     assert {path: verify.digest(tmp_path / "into" / path) for path in lock.outs} == lock.outs
     assert any("pulling from the remote" in line for line in lines)
-    assert any(line.endswith(": storage.password") for line in lines)
+    assert any(line.endswith(": web.password") for line in lines)
     settings = (tmp_path / "into" / ".dvc" / "config.local").read_text()
     assert "hush" not in settings
     assert "in sync" in run(tmp_path / "into", dvc.executable(), "status", "--cloud")

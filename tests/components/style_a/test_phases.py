@@ -87,13 +87,16 @@ def test_other_inputs_are_another_training(tmp_path: Path) -> None:
 
 def test_other_code_is_another_training_and_other_habits_are_not(tmp_path: Path) -> None:
     layout, code = Layout(tmp_path), {"code": "a"}
-    often = tiny()
-    often.train_style_a.checkpoint_every = 1
+
+    def with_pace(**changes: int) -> Params:
+        params = tiny()
+        return params.model_copy(update={"train_style_a": params.train_style_a.model_copy(update=changes)})
+
+    often, rarely = with_pace(checkpoint_every=1), with_pace(log_every=4)
     first, edited = ArtPhase(tiny(), layout, code, STILLS), ArtPhase(tiny(), layout, {"code": "b"}, STILLS)
     assert first.checkpoint.folder != edited.checkpoint.folder
     assert first.checkpoint.folder == ArtPhase(often, layout, dict(code), STILLS).checkpoint.folder
-    rarely = tiny()
-    rarely.train_style_a.log_every = 4  # its rows go on where those of the checkpoint end
+    # Rows go on where those of the checkpoint end, so that their pace is the training's own.
     assert first.checkpoint.folder != ArtPhase(rarely, layout, code, STILLS).checkpoint.folder
 
 
