@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from components.common.errors import UserError
+from components.common.machine.databases import sqlite_url
 from components.runner.tracking import runs
 from flows.execution.cli import command, exit_code
 from flows.execution.locks import exclusive
@@ -23,7 +24,7 @@ def optuna_uri(root: Path) -> str:
     """The study storage: `OPTUNA_STORAGE`, or the project's own SQLite file."""
     import os
 
-    return os.environ.get("OPTUNA_STORAGE") or f"sqlite:///{(root / 'optuna.db').resolve()}"
+    return os.environ.get("OPTUNA_STORAGE") or sqlite_url(root / "optuna.db")
 
 
 def setup(root: Path = Path(".")) -> dict[str, str]:

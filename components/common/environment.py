@@ -80,8 +80,8 @@ CHECKPOINTS = Folder(
 CACHE = Folder(
     "STYLE2TALKER_CACHE",
     "`style2talker` in `XDG_CACHE_HOME`, else in `~/.cache`",
-    "folder of derived data that can always be rebuilt (the head template)",
-    ("components/synthetic/head/template.py",),
+    "folder of derived data that can always be rebuilt (the head template, compiled functions)",
+    ("components/common/machine/places.py",),
 )
 SLOTS = Folder(
     "STYLE2TALKER_SLOTS",

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from components.common.errors import UserError
 from components.common.locks import hold
+from components.common.machine.databases import sqlite_url
 from components.runner.tracking import events
 from components.runner.tracking.mlflow_views import GUIDE, saved_views
 from components.runner.tracking.spool import PREFIX
@@ -34,7 +35,7 @@ NOTE = "mlflow.note.content"  # what a page shows first
 
 def store_uri(root: Path) -> str:
     """Where runs go: `MLFLOW_TRACKING_URI`, or the project's own SQLite file."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(root / 'mlflow.db').resolve()}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or sqlite_url(root / "mlflow.db")
 
 
 def require_store(root: Path) -> str:

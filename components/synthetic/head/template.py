@@ -8,7 +8,6 @@ give the same bytes.
 from __future__ import annotations
 
 import hashlib
-import os
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cache
@@ -19,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.artifacts import load_arrays, save_arrays
-from components.common.environment import CACHE
 from components.common.errors import UserError
+from components.common.machine.places import cache_folder
 from components.synthetic.geometry import anatomy
 from components.synthetic.head import creases, expressions, identities, parts, sdf, topology
 from components.synthetic.render.raster import vertex_normals
@@ -142,12 +141,6 @@ def _occlusion(
     out[where["teeth_lower"]] = np.tile(arc, 4) * 0.5
     out[where["tongue"]] = 0.6
     return out
-
-
-def cache_folder() -> Path:
-    """Where derived data that can always be rebuilt is kept."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return CACHE.read(Path(base) / "style2talker")
 
 
 def template_path(folder: Path | None = None) -> Path:

@@ -1,0 +1,16 @@
+"""This machine's own servers are never asked through a proxy: `NO_PROXY` names the loop-back addresses."""
+
+from __future__ import annotations
+
+import os
+
+HOSTS = ("127.0.0.1", "localhost", "::1")
+NAMES = ("no_proxy", "NO_PROXY")  # urllib and httpx prefer the first, requests reads both
+
+
+def exempt_loopback() -> None:
+    """Add the loop-back addresses to what this process and its children ask without a proxy; keep what is there."""
+    named = [host.strip() for name in NAMES for host in os.environ.get(name, "").split(",")]
+    hosts = list(dict.fromkeys([*filter(None, named), *HOSTS]))
+    if "*" not in hosts:
+        os.environ.update(dict.fromkeys(NAMES, ",".join(hosts)))
