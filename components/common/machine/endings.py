@@ -41,5 +41,7 @@ def first_death(codes: Iterable[int | None]) -> str:
 
 def lost_worker(error: BaseException) -> str:
     """In one line, where a torch loader says that a worker process of its died; "" for another error."""
-    match = re.search(r"DataLoader worker \(pid.*?\) (is killed by signal: .+?|exited unexpectedly)", str(error))
-    return f"a process that drew batches died ({match[1].rstrip('. ')}, probably out of memory); run it again" if match else ""
+    match = re.search(r"DataLoader worker \(pid.*\) (is killed by signal: .+|exited unexpectedly)", str(error))
+    if match is None:
+        return ""
+    return f"a process that drew batches {match[1].rstrip('. ')}, probably out of memory; run it again"
