@@ -107,7 +107,8 @@ def _data(root: Path, into: Path, lock: DvcLock, log: Callable[[str], None]) -> 
         dvc.run(into, "init", "-q")
     if (root / ".dvc").is_dir():
         # As `dvc config --local cache.dir` would write it, without the start of a slow program.
-        (into / ".dvc" / "config.local").write_text(f"[cache]\n    dir = {workspace.cache(root)}\n", encoding="utf-8")
+        shared = f"[cache]\n    dir = {workspace.quoted(workspace.cache(root))}\n"
+        (into / ".dvc" / "config.local").write_text(shared, encoding="utf-8")
         local = root / ".dvc" / "config.local"
         if local.is_file() and "remote" in local.read_text():
             log("remotes are not copied from .dvc/config.local, which may hold secrets")

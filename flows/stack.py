@@ -13,6 +13,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -22,10 +23,11 @@ from pathlib import Path
 
 import psutil
 
-from components.common.environment import ROOT
+from components.common.environment import ROOT, SLOTS
 from components.common.errors import UserError
 from components.common.machine.databases import sqlite_url
 from components.common.machine.endings import ending
+from components.common.machine.places import spare
 from components.runner.tracking.provenance import process_identity
 from flows.execution.cli import command, exit_code
 from flows.execution.temporary_server import DATABASE
@@ -60,6 +62,9 @@ def environment(root: Path, ports: Ports) -> dict[str, str]:
         DATABASE: os.environ.get(DATABASE) or sqlite_url(root / ".stack" / "prefect" / "prefect.db", "aiosqlite"),
         "DO_NOT_TRACK": "true",
         ROOT.name: str(root),
+        # Prefect's workers share one folder in the temporary folder, which belongs to the first user who started one.
+        "TMPDIR": str(spare()),
+        SLOTS.name: str(SLOTS.read(Path(tempfile.gettempdir()))),
         "MLFLOW_TRACKING_URI": f"http://{HOST}:{ports.mlflow}",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",

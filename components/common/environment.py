@@ -87,7 +87,7 @@ SLOTS = Folder(
     "STYLE2TALKER_SLOTS",
     "the system's temporary folder",
     "folder of the GPU locks; one that all users and containers of a machine share",
-    ("components/runner/gpu_lock.py",),
+    ("components/runner/gpu_lock.py", "flows/stack.py"),
 )
 CPU_SLOT = Switch(
     "STYLE2TALKER_CPU_SLOT",

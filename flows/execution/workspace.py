@@ -83,14 +83,14 @@ def bare(root: Path, folder: Path, *outputs: str) -> Path:
             shutil.copy(source, folder / name)
     # What `dvc init --no-scm` and two `dvc config` would write, without three starts of a slow program.
     (folder / ".dvc").mkdir()
-    settings = f"[core]\n    no_scm = True\n    analytics = false\n[cache]\n    dir = {_quoted(cache(root))}\n"
+    settings = f"[core]\n    no_scm = True\n    analytics = false\n[cache]\n    dir = {quoted(cache(root))}\n"
     (folder / ".dvc" / "config").write_text(settings, encoding="utf-8")
     if outputs:
         dvc.run(folder, "checkout", "-q", *outputs)
     return folder
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
     """For DVC's config, where `#` begins a comment and a comma a list; it knows no escapes, but three kinds of quotes."""
     mark = next(mark for mark in ('"', "'", '"""') if mark not in str(path))
     return f"{mark}{path}{mark}"

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from components.common.machine.places import cache_folder, spare, writable
+from components.common.machine.places import APP, cache_folder, spare, writable
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 FOLDER = "numba"
@@ -47,7 +47,8 @@ def guard_cache() -> None:
 def compiled_folder() -> Path:
     """Where the machine code is kept: below `NUMBA_CACHE_DIR` or the user's cache, else where one may write."""
     given = os.environ.get("NUMBA_CACHE_DIR")
-    folder = Path(given) / "style2talker" if given else cache_folder() / FOLDER
+    # Each user has one: machine code is executed, and another's files may be unreadable.
+    folder = (Path(given) / APP if given else cache_folder()) / f"{FOLDER}-{os.getuid()}"
     return folder if writable(folder) else spare() / FOLDER
 
 
