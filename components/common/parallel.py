@@ -42,9 +42,7 @@ def map_clips(
     return list(track(_run(function, items, workers, description), description, total=len(items)))
 
 
-def _run(
-    function: Callable[[Item], Result], items: Sequence[Item], workers: int, description: str
-) -> Iterator[Result]:
+def _run(function: Callable[[Item], Result], items: Sequence[Item], workers: int, description: str) -> Iterator[Result]:
     address = os.environ.get("DASK_SCHEDULER_ADDRESS")
     if address:
         yield from _cluster(address, function, items, description)

@@ -25,8 +25,8 @@ from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.machine.interruption import exit_code_of
 from components.common.media import Image
-from components.common.params import Params
 from components.common.parallel import processes
+from components.common.params import Params
 from components.common.runtime import pick_device, seed_everything
 from components.common.tracker import Tracker
 from components.common.training.checkpoint import Checkpoint, training_key

@@ -1,7 +1,7 @@
 """Without a configured server Prefect starts a temporary one; here it is tied to the process that started it.
 
-Prefect stops it when that process ends in an orderly way. After kill -9 it would stay, with some 200 MB, for good; after
-Ctrl-C it would end first, and the flow would ask for it for minutes.
+Prefect stops it when that process ends in an orderly way. After kill -9 it would stay, with some 200 MB, for good;
+after Ctrl-C it would end first, and the flow would ask for it for minutes.
 """
 
 from __future__ import annotations

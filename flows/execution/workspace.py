@@ -91,7 +91,7 @@ def bare(root: Path, folder: Path, *outputs: str) -> Path:
 
 
 def quoted(path: Path) -> str:
-    """For DVC's config, where `#` begins a comment and a comma a list; it knows no escapes, but three kinds of quotes."""
+    """For DVC's config, where `#` begins a comment and a comma a list; quotes have no escapes, but there are three."""
     mark = next(mark for mark in ('"', "'", '"""') if mark not in str(path))
     return f"{mark}{path}{mark}"
 

@@ -1,4 +1,4 @@
-"""Many kills, at random moments, of random processes, in every stage: the bytes are right, and nothing is left to do."""
+"""Many kills, at random moments, of random processes, in every stage: right bytes, and nothing left to do by hand."""
 
 from __future__ import annotations
 
@@ -34,7 +34,12 @@ def strike(project: Project, running: Any, victim: str, sign: signal.Signals) ->
     launchers = processes(project.root, "components.runner.launch")
     children = [child for launcher in launchers for child in launcher.children()]
     workers = [worker for child in children for worker in child.children(recursive=True)]
-    found = {"dvc": [psutil.Process(running.pid)], "the launcher": launchers, "the stage": children, "a worker": workers}
+    found = {
+        "dvc": [psutil.Process(running.pid)],
+        "the launcher": launchers,
+        "the stage": children,
+        "a worker": workers,
+    }
     try:
         if victims := found.get(victim):
             victims[-1].send_signal(sign)

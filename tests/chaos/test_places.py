@@ -66,7 +66,12 @@ def test_a_second_user(finished_project: Project, second_user: str) -> None:
 def test_read_only_code_and_home(project: Project, mounts: Mounts, tmp_path: Path) -> None:  # noqa: F811
     (tmp_path / "t").mkdir()
     mounts.read_only(project.root / "components")
-    variables = {"HOME": "/proc", "XDG_CACHE_HOME": "", "TMPDIR": str(tmp_path / "t"), "NUMBA_CACHE_LOCATOR_CLASSES": ""}
+    variables = {
+        "HOME": "/proc",
+        "XDG_CACHE_HOME": "",
+        "TMPDIR": str(tmp_path / "t"),
+        "NUMBA_CACHE_LOCATOR_CLASSES": "",
+    }
     loaded = "import components.style_a.motion.rasterizer as r, components.style_a.art.strokes; print(r.__file__)"
     assert str(project.root) in project.run(sys.executable, "-c", loaded, env=variables)
     no_traceback(project.run(*STAGE, env=variables))
@@ -80,7 +85,9 @@ def test_a_read_only_checkout(project: Project, mounts: Mounts) -> None:  # noqa
         done = project.completed(*command, env=elsewhere)
         assert done.returncode != 0
         no_traceback(done.stdout)
-        assert any(words in done.stdout for words in ("Read-only file system", "cannot be written")), done.stdout[-2000:]
+        assert any(words in done.stdout for words in ("Read-only file system", "cannot be written")), done.stdout[
+            -2000:
+        ]
     shutil.rmtree(elsewhere["PREFECT_HOME"])
 
 

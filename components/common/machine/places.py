@@ -60,7 +60,8 @@ def temporary() -> Path:
         raise UserError("no temporary folder can be written; set TMPDIR to one that can") from error
     if free.f_bavail * free.f_frsize < SPARE_MEGABYTES << 20:
         raise UserError(
-            f"less than {SPARE_MEGABYTES} MB are free in the temporary folder {folder}; free some or set TMPDIR to another"
+            f"less than {SPARE_MEGABYTES} MB are free in the temporary folder {folder}; "
+            "free some or set TMPDIR to another"
         )
     return folder
 

@@ -61,7 +61,9 @@ def die_by(sign: int) -> None:
 
 @pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_worker_that_dies_is_explained_in_one_line(sign: signal.Signals) -> None:
-    with pytest.raises(StageError, match=rf"^reading clips: a worker process was killed by signal {int(sign)} ") as caught:
+    with pytest.raises(
+        StageError, match=rf"^reading clips: a worker process was killed by signal {int(sign)} "
+    ) as caught:
         map_clips(die_by, [0, int(sign)], 2, "reading clips")
     assert "fewer runtime.workers" in str(caught.value)
 

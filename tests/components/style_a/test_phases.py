@@ -174,13 +174,20 @@ def wait_for_the_end() -> dict[str, float]:
 
 
 @pytest.mark.slow
-def test_when_one_phase_is_interrupted_the_other_saves_and_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_when_one_phase_is_interrupted_the_other_saves_and_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     note = tmp_path / "note"
     monkeypatch.setenv("NOTE", str(note))
-    with pytest.raises(KeyboardInterrupt), beside(2, wait_for_the_end):
-        while not note.is_file() or not note.read_text():
-            time.sleep(0.05)
-        raise KeyboardInterrupt
+
+    def train() -> None:
+        with beside(2, wait_for_the_end):
+            while not note.is_file() or not note.read_text():
+                time.sleep(0.05)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train()
     assert note.read_text() == "saved"
 
 

@@ -12,7 +12,7 @@ import pytest
 from components.common.machine.compiled import compiled_folder
 
 ROOT = Path(__file__).parents[4]
-# Two processes that have both read an empty index, each with a variant of its own: the moment of the race, made certain.
+# Two processes that have both read an empty index, each with a variant of its own: the moment of the race.
 RACE = """
 import sys
 from numba.core import caching

@@ -14,7 +14,20 @@ from sqlalchemy.engine import make_url
 from components.common.machine.databases import sqlite_url
 
 ROOT = Path(__file__).parents[4]
-FOLDERS = ("plain", "with space", "a?b", "a#b", "100%", "%41", "ümlaut", "it's", 'quo"te', "a&b=c", "a?b#c%20d ü'e", "+")
+FOLDERS = (
+    "plain",
+    "with space",
+    "a?b",
+    "a#b",
+    "100%",
+    "%41",
+    "ümlaut",
+    "it's",
+    'quo"te',
+    "a&b=c",
+    "a?b#c%20d ü'e",
+    "+",
+)
 
 
 @pytest.mark.parametrize("name", FOLDERS)

@@ -52,23 +52,35 @@ def test_each_signal_is_one_line_and_a_shells_code(sign: signal.Signals) -> None
 
 def test_a_step_is_finished_first() -> None:
     steps = []
-    with pytest.raises(Interruption) as caught, interruptible(), deferred() as wish:
-        for step in range(3):
-            os.kill(os.getpid(), signal.SIGTERM)
-            steps.append(step)
-            wish.fulfil()
+
+    def train() -> None:
+        with interruptible(), deferred() as wish:
+            for step in range(3):
+                os.kill(os.getpid(), signal.SIGTERM)
+                steps.append(step)
+                wish.fulfil()
+
+    with pytest.raises(Interruption) as caught:
+        train()
     assert steps == [0]
     assert exit_code_of(caught.value) == 143
 
 
 def test_an_echo_is_no_second_wish_but_a_later_one_ends_at_once() -> None:
-    with pytest.raises(Interruption), deferred() as wish:
-        os.kill(os.getpid(), signal.SIGTERM)
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert wish.number == signal.SIGTERM
-        time.sleep(ECHO_SECONDS + 0.1)
-        os.kill(os.getpid(), signal.SIGINT)
-        pytest.fail("the second wish was not heard")
+    numbers = []
+
+    def train() -> None:
+        with deferred() as wish:
+            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), signal.SIGTERM)
+            numbers.append(wish.number)
+            time.sleep(ECHO_SECONDS + 0.1)
+            os.kill(os.getpid(), signal.SIGINT)
+            numbers.append(wish.number)
+
+    with pytest.raises(Interruption):
+        train()
+    assert numbers == [signal.SIGTERM]
 
 
 def test_handlers_are_as_before() -> None:

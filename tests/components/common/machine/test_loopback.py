@@ -23,7 +23,8 @@ from components.runner.command import run_command
 def work():
     import httpx, requests
     url = sys.argv[1]
-    print(urllib.request.urlopen(url, timeout=5).status, requests.get(url, timeout=5).status_code, httpx.get(url).status_code)
+    answers = urllib.request.urlopen(url, timeout=5).status, requests.get(url, timeout=5).status_code
+    print(*answers, httpx.get(url).status_code)
 sys.exit(run_command(work))
 """
 
