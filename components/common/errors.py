@@ -34,7 +34,8 @@ class StageError(PipelineError):
     """A stage could not produce outputs that hold its contract."""
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and those that it came of."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
@@ -51,7 +52,7 @@ def disk_trouble(error: BaseException, root: Path) -> UserError | None:
 
     A library may wrap the system's error, so the causes are searched, too.
     """
-    for cause in _chain(error):
+    for cause in chain(error):
         number, place = _number(cause), getattr(cause, "filename", None)
         if number in FORBIDDEN:
             return UserError(f"{place or root.resolve()} cannot be written (read-only?); allow writing and run again")

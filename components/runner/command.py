@@ -17,7 +17,7 @@ from typing import Any, NoReturn, TextIO
 from components.common.errors import EXIT_BAD_INPUT, EXIT_FAILURE, PipelineError, StageError, disk_trouble
 from components.common.machine.endings import lost_worker
 from components.common.machine.interruption import exit_code_of, interruptible
-from components.common.machine.loopback import exempt_loopback
+from components.common.machine.loopback import exempt_loopback, proxy_trouble
 from components.common.machine.places import settle, temporary
 
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
@@ -98,7 +98,7 @@ def known_error(error: BaseException, root: Path) -> PipelineError | None:
         return error
     if death := lost_worker(error):
         return StageError(death)
-    trouble = disk_trouble(error, root)
+    trouble = disk_trouble(error, root) or proxy_trouble(error)
     if trouble is None and isinstance(error, OSError) and error.filename is not None:
         return StageError(f"{error.filename}: {error.strerror}")
     return trouble

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from components.common.errors import UserError, chain
+
 HOSTS = ("127.0.0.1", "localhost", "::1")
 NAMES = ("no_proxy", "NO_PROXY")  # urllib and httpx prefer the first, requests reads both
 
@@ -14,3 +16,10 @@ def exempt_loopback() -> None:
     hosts = list(dict.fromkeys([*filter(None, named), *HOSTS]))
     if "*" not in hosts:
         os.environ.update(dict.fromkeys(NAMES, ",".join(hosts)))
+
+
+def proxy_trouble(error: BaseException) -> UserError | None:
+    """What to do where a client cannot speak to the proxy that the environment names; None for any other error."""
+    if any(isinstance(cause, ImportError) and "socksio" in str(cause) for cause in chain(error)):
+        return UserError("a SOCKS proxy is set (ALL_PROXY), which needs: pip install 'httpx[socks]'; or unset it")
+    return None

@@ -19,7 +19,7 @@ from components.common.errors import UserError
 APP = "style2talker"
 LONGEST = 60  # characters of a temporary folder; a socket's path, of 107 at most, needs the rest for itself
 SHORT = ("/tmp", "/var/tmp", "/dev/shm")
-SPARE_MEGABYTES = 64  # what one stage may write into the temporary folder: a clip, a picture, a table
+SPARE_MEGABYTES = 16  # what one stage may write into the temporary folder: a clip, a picture, a table
 # Variable -> folder below `spare()` where the program's own place, below the home, is not writable.
 HOMES: Mapping[str, str] = {
     "PREFECT_HOME": "prefect",

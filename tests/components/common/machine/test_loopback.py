@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import importlib.util
 import os
 import subprocess
 import sys
@@ -53,6 +54,16 @@ def test_every_client_reaches_this_machine_past_a_proxy(port: int, host: str) ->
     command = [sys.executable, "-c", ASK, f"http://{host}:{port}/"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "200 200 200\n"), done.stderr[-2000:]
+
+
+def test_a_socks_proxy_without_its_package_is_one_line() -> None:
+    environment = {**os.environ, "ALL_PROXY": "socks5://127.0.0.1:9", "all_proxy": "socks5://127.0.0.1:9"}
+    code = ASK.replace("    url = sys.argv[1]", "    httpx.Client(); url = sys.argv[1]")
+    command = [sys.executable, "-c", code, "http://localhost:9"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if importlib.util.find_spec("socksio") is None:
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+        assert "pip install 'httpx[socks]'" in done.stderr
 
 
 @pytest.mark.parametrize(
