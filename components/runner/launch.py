@@ -15,8 +15,10 @@ import subprocess
 import sys
 from types import FrameType
 
+from components.common.errors import UserError
 from components.common.machine.endings import ending, killer
 from components.common.machine.interruption import SIGNALS
+from components.common.machine.places import settle, temporary
 from components.common.parent_death import die_with_parent, tethered
 
 SHELL = 128  # plus the signal's number is a shell's exit code
@@ -25,6 +27,13 @@ SHELL = 128  # plus the signal's number is a shell's exit code
 def launch(module: str, arguments: list[str]) -> int:
     """Run `python -m <module>` to its end; returns its exit code, a killed one's as shells do."""
     die_with_parent()
+    try:
+        settle()
+        temporary()
+    except UserError as error:  # before seconds of loading, which need those places, too
+        _say(f"error: {error}")
+        return error.exit_code
+    heard = [sign for sign in SIGNALS if signal.getsignal(sign) is not signal.SIG_IGN]  # `nohup` wants not to hear
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited by the stage and all that it starts
     child = subprocess.Popen(tethered([sys.executable, "-m", module, *arguments]))
     asked: list[int] = []
@@ -33,7 +42,7 @@ def launch(module: str, arguments: list[str]) -> int:
         asked.append(number)
         child.terminate()
 
-    for sign in SIGNALS:
+    for sign in heard:
         signal.signal(sign, pass_on)
     code = child.wait()
     stage = os.environ.get("DVC_STAGE") or module

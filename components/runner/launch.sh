@@ -6,7 +6,7 @@
 asking=$(tr '\0' '\n' 2>/dev/null <"/proc/$PPID/cmdline" | head -n 1)
 for python in python "$asking" .venv/bin/python python3; do
     case $python in */python* | python*) ;; *) continue ;; esac
-    if "$python" -c 'import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, ("numpy", "pydantic"))))' 2>/dev/null; then
+    if "$python" -c 'import importlib.util as u, sys; sys.exit(not all(map(u.find_spec, ("torch", "pydantic"))))' 2>/dev/null; then
         exec "$python" -m components.runner.launch "$@"
     fi
 done

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -49,7 +50,9 @@ def compiled_folder() -> Path:
     given = os.environ.get("NUMBA_CACHE_DIR")
     # Each user has one: machine code is executed, and another's files may be unreadable.
     folder = (Path(given) / APP if given else cache_folder()) / f"{FOLDER}-{os.getuid()}"
-    return folder if writable(folder) else spare() / FOLDER
+    with suppress(OSError):
+        return folder if writable(folder) else spare() / FOLDER
+    return folder
 
 
 class _ByContent:

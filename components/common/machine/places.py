@@ -10,7 +10,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from components.common.environment import CACHE
@@ -20,13 +20,13 @@ APP = "style2talker"
 LONGEST = 60  # characters of a temporary folder; a socket's path, of 107 at most, needs the rest for itself
 SHORT = ("/tmp", "/var/tmp", "/dev/shm")
 SPARE_MEGABYTES = 16  # what one stage may write into the temporary folder: a clip, a picture, a table
-# Variable -> folder below `spare()` where the program's own place, below the home, is not writable.
+# Variable -> the program's own place below the home. Where that is not writable, it gets one below `spare()`.
 HOMES: Mapping[str, str] = {
-    "PREFECT_HOME": "prefect",
-    "MPLCONFIGDIR": "matplotlib",
-    "HF_HOME": "huggingface",
-    "XDG_CACHE_HOME": "cache",
-    "XDG_CONFIG_HOME": "config",
+    "PREFECT_HOME": ".prefect",
+    "MPLCONFIGDIR": ".config/matplotlib",
+    "HF_HOME": ".cache/huggingface",
+    "XDG_CACHE_HOME": ".cache",
+    "XDG_CONFIG_HOME": ".config",
 }
 
 
@@ -87,11 +87,10 @@ def cache_folder() -> Path:
 
 def settle() -> None:
     """Name a writable folder to each program whose own, below the home, is not; what a user has set stays."""
-    if writable(home()):
-        return
-    for variable, name in HOMES.items():
-        if not os.environ.get(variable):
-            os.environ[variable] = str(spare() / name)
+    with suppress(OSError):  # no temporary folder either, which `temporary` says
+        for variable, name in HOMES.items():
+            if not os.environ.get(variable) and not writable(home() / name):
+                os.environ[variable] = str(spare() / name)
 
 
 @contextmanager

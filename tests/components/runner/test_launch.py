@@ -69,6 +69,21 @@ def test_an_interruption_while_modules_load_is_one_line(tmp_path: Path, sign: si
     assert process.returncode == 128 + sign
 
 
+def test_a_program_that_shall_not_hear_hangups_does_not(tmp_path: Path) -> None:
+    (tmp_path / "some_stage.py").write_text("import time; print('loading', flush=True); time.sleep(2); print('done')")
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    command = ["nohup", sys.executable, "-m", "components.runner.launch", "some_stage"]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert process.stdout.readline() == "loading\n"
+        os.killpg(process.pid, signal.SIGHUP)
+        assert process.stdout.read() == "done\n"
+        assert process.wait() == 0
+
+
 def test_an_interruption_of_a_training_saves_first(tmp_path: Path) -> None:
     process = start(tmp_path, TRAINING)
     assert process.stdout.readline() == "loading\n"

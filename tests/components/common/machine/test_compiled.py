@@ -12,24 +12,27 @@ import pytest
 from components.common.machine.compiled import compiled_folder
 
 ROOT = Path(__file__).parents[4]
-# Two processes that have both read an empty index, each with a variant of its own: the moment of the race.
+# Two processes have both read an empty index; the second saves its variant while the first is about to write its code.
 RACE = """
-import sys
+import pickle, sys
 from numba.core import caching
 {guard}
 class File(caching.IndexDataCacheFile):
+    other = None
+    blind = False
     def _load_index(self):
         return {{}} if self.blind else super()._load_index()
+    def _save_data(self, name, data):
+        if self.other is not None:
+            self.other.save("float64", "code for float64")
+        super()._save_data(name, data)
     def _dump(self, obj):
-        import pickle
         return pickle.dumps(obj)
 first, second = (File(sys.argv[1], "f", "stamp") for _ in range(2))
-first.blind = second.blind = True
+first.other, second.blind = second, True
 first.save("int64", "code for int64")
-second.save("float64", "code for float64")
-first.blind = False
 for key in ("int64", "float64"):
-    print(key, first.load(key))
+    print(key, second.__class__(sys.argv[1], "f", "stamp").load(key))
 """
 KILLED = """
 import os, sys
@@ -71,9 +74,9 @@ def test_two_at_once_never_get_each_others_code(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = dict(line.split(" ", 1) for line in done.stdout.splitlines())
     # One of them may have to compile again; neither gets what is not its own.
-    assert set(found.values()) <= {"None", "code for int64", "code for float64"}
     assert found["int64"] in ("None", "code for int64")
-    assert found["float64"] == "code for float64"
+    assert found["float64"] in ("None", "code for float64")
+    assert set(found.values()) != {"None"}
 
 
 @pytest.mark.parametrize("dies_at", ["code", "index"])
