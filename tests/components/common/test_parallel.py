@@ -68,11 +68,19 @@ def test_a_worker_that_dies_is_explained_in_one_line(sign: signal.Signals) -> No
     assert "fewer runtime.workers" in str(caught.value)
 
 
+def ignores_interrupts(_: int) -> bool:
+    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_workers_do_not_hear_ctrl_c() -> None:
+    assert map_clips(ignores_interrupts, [0, 1], 2, "work") == [True, True]
+
+
 SLEEPING = """
 import sys, time
 from components.common.parallel import map_clips
 from components.runner.command import run_command
-sys.exit(run_command(lambda: map_clips(time.sleep, [60.0, 60.0, 60.0], 2, "sleep")))
+sys.exit(run_command(lambda: map_clips(time.sleep, [0.0, 60.0], 2, "sleep")))
 """
 
 
