@@ -42,7 +42,7 @@ def guard_cache() -> None:
     if issubclass(caching.IndexDataCacheFile, _ByContent):
         return
     vars(caching)["IndexDataCacheFile"] = _by_content(caching.IndexDataCacheFile)
-    config.CACHE_DIR = str(compiled_folder())
+    vars(config)["CACHE_DIR"] = str(compiled_folder())
 
 
 def compiled_folder() -> Path:
@@ -60,7 +60,7 @@ class _ByContent:
 
 
 def _by_content(base: type[Any]) -> type[Any]:
-    class ContentAddressed(_ByContent, base):  # type: ignore[misc]
+    class ContentAddressed(_ByContent, base):
         """A function's index, and a file for each of its variants."""
 
         def save(self, key: Any, data: Any) -> None:
