@@ -13,7 +13,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help demo smoke test chaos watchdog check lint types imports resolve format env ui clean stack stack-stop remote
+.PHONY: help checkout demo smoke test chaos watchdog check lint types imports resolve format env ui clean stack stack-stop remote
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -24,7 +24,14 @@ MOVED := $(shell test -f $(BIN)/pip && ! head -2 $(BIN)/pip | grep -qF -e "$(abs
 .PHONY: FORCE
 FORCE:
 
-env: $(VENV)/.ready ## Create the environment (.venv): the pipeline and the tools of development
+env: checkout $(VENV)/.ready ## Create the environment (.venv): the pipeline and the tools of development
+
+# An archive that was downloaded has no git, which DVC must be told.
+checkout:
+	@test -e .git || git rev-parse --git-dir >/dev/null 2>&1 || grep -qs no_scm .dvc/config.local || { \
+	echo 'no git repository here: everything runs, but promotion and restore need one; after "git init":'; \
+	echo '  dvc config --local --unset core.no_scm'; \
+	printf '[core]\n    no_scm = true\n' >>.dvc/config.local; }
 
 $(VENV)/.ready: pyproject.toml constraints.txt requirements/weights.txt $(MOVED)
 	@echo "environment: creating $(VENV), about 2-4 minutes the first time"

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from components.common.environment import ROOT
 from components.common.errors import UserError
+from components.common.machine.endings import ending
 from flows.execution.cli import command, exit_code
 
 # Pool -> queue -> runs at once. Each kind of work has its own queue, so that a sweep never holds up a retraining.
@@ -45,6 +46,7 @@ def register(root: Path, silence: timedelta = SILENCE) -> None:
     )
     if process.returncode != 0:
         lines = [line.strip() for line in (process.stderr or process.stdout).splitlines() if line.strip()]
+        lines = lines or [ending(process.returncode)]
         raise UserError(f"`prefect deploy --all` failed: {' '.join(lines[-3:])[-300:]}")
 
 

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from components.common.errors import UserError, disk_trouble, first_line
+from components.common.machine.databases import sqlite_url
 from components.runner.addresses import Address
 from components.runner.databases import make_whole
 from components.runner.tracking import runs
@@ -23,7 +24,7 @@ def optuna_uri(root: Path) -> Address:
     """The study storage: `OPTUNA_STORAGE`, or the project's own SQLite file."""
     import os
 
-    return Address(os.environ.get("OPTUNA_STORAGE") or f"sqlite:///{(root / 'optuna.db').resolve()}")
+    return Address(os.environ.get("OPTUNA_STORAGE") or sqlite_url(root / "optuna.db"))
 
 
 def setup(root: Path = Path(".")) -> dict[str, str]:

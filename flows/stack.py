@@ -13,6 +13,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -24,10 +25,14 @@ from typing import Any
 import psutil
 
 from components.common.artifacts import write_json
-from components.common.environment import ROOT
+from components.common.environment import ROOT, SLOTS
 from components.common.errors import UserError
+from components.common.machine.databases import sqlite_url
+from components.common.machine.endings import ending
+from components.common.machine.places import spare
 from components.runner.tracking.provenance import process_identity
 from flows.execution.cli import command, exit_code
+from flows.execution.temporary_server import DATABASE
 
 HOST = "127.0.0.1"
 START_SECONDS = 120.0
@@ -56,8 +61,12 @@ def environment(root: Path, ports: Ports) -> dict[str, str]:
     return {
         "PREFECT_API_URL": f"http://{HOST}:{ports.prefect}/api",
         "PREFECT_HOME": str(root / ".stack" / "prefect"),
+        DATABASE: os.environ.get(DATABASE) or sqlite_url(root / ".stack" / "prefect" / "prefect.db", "aiosqlite"),
         "DO_NOT_TRACK": "true",
         ROOT.name: str(root),
+        # Prefect's workers share one folder in the temporary folder, which belongs to the first user who started one.
+        "TMPDIR": str(spare()),
+        SLOTS.name: str(SLOTS.read(Path(tempfile.gettempdir()))),
         "MLFLOW_TRACKING_URI": f"http://{HOST}:{ports.mlflow}",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -66,7 +75,7 @@ def environment(root: Path, ports: Ports) -> dict[str, str]:
 
 def services(root: Path, ports: Ports) -> tuple[Service, ...]:
     """In starting order: servers first, then a worker for each pool, named `<host>-<pool>` for the watchdog."""
-    store = f"sqlite:///{root / 'mlflow.db'}"
+    store = sqlite_url(root / "mlflow.db")
     mlflow = ("mlflow", "server", "--backend-store-uri", store, "--artifacts-destination", str(root / "mlartifacts"))
     worker = ("prefect", "worker", "start", "--type", "process")
     return (
@@ -179,8 +188,8 @@ def _launch(root: Path, service: Service, variables: Mapping[str, str], ports: P
 def _wait(service: Service, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise UserError(f"{service.name} ended at once; see .stack/{service.name}.log")
+        if (code := process.poll()) is not None:
+            raise UserError(f"{service.name} {ending(code)} at once; see .stack/{service.name}.log")
         if answers(service):
             return
         time.sleep(0.5)
@@ -202,7 +211,7 @@ def _module(root: Path, variables: Mapping[str, str], name: str) -> None:
         [sys.executable, "-m", name], cwd=root, env=variables, capture_output=True, text=True, check=False
     )
     if process.returncode != 0:
-        last = (process.stderr or process.stdout).strip().splitlines()[-1:]
+        last = (process.stderr or process.stdout).strip().splitlines()[-1:] or [ending(process.returncode)]
         raise UserError(f"{name} failed: {' '.join(last).removeprefix('error: ')[-400:]}")
 
 

@@ -80,15 +80,15 @@ CHECKPOINTS = Folder(
 CACHE = Folder(
     "STYLE2TALKER_CACHE",
     "`style2talker` in `XDG_CACHE_HOME`, else in `~/.cache`",
-    "folder of data that can always be made or fetched again: the head template, models that were taken from MLflow "
-    "or DVC (below `models`)",
-    ("components/common/environment.py",),
+    "folder of data that can always be made or fetched again: the head template, compiled functions, models that were "
+    "taken from MLflow or DVC (below `models`)",
+    ("components/common/machine/places.py",),
 )
 SLOTS = Folder(
     "STYLE2TALKER_SLOTS",
     "the system's temporary folder",
     "folder of the GPU locks; one that all users and containers of a machine share",
-    ("components/runner/gpu_lock.py",),
+    ("components/runner/gpu_lock.py", "flows/stack.py"),
 )
 CPU_SLOT = Switch(
     "STYLE2TALKER_CPU_SLOT",
@@ -112,9 +112,3 @@ ROOT = Text(
 VARIABLES: tuple[Variable, ...] = (
     TRACKING, SPOOL, PARENT_RUN, RUN_NAME, CHECKPOINTS, CACHE, SLOTS, CPU_SLOT, NOTIFY, ROOT,
 )  # fmt: skip
-
-
-def cache_folder() -> Path:
-    """Where data that can always be made or fetched again are kept, for all projects of a user."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return CACHE.read(Path(base) / "style2talker")

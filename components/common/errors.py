@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -75,7 +77,8 @@ class StageError(PipelineError):
     """A stage could not produce outputs that hold its contract."""
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and those that it came of."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
@@ -92,16 +95,35 @@ def disk_trouble(error: BaseException, root: Path) -> UserError | None:
 
     A library may wrap the system's error, so the causes are searched, too.
     """
-    for cause in _chain(error):
+    for cause in chain(error):
         number, place = _number(cause), getattr(cause, "filename", None)
         if number in FORBIDDEN:
             return UserError(f"{place or root.resolve()} cannot be written (read-only?); allow writing and run again")
         if number in FULL:
-            return _full(root)
-    return _full(root) if root.exists() and shutil.disk_usage(root).free < FULL_BYTES else None
+            return _full(_full_place(root, place) or root)
+    full = _full_place(root)
+    return None if full is None else _full(full)
 
 
-def _full(root: Path) -> UserError:
+def _full_place(root: Path, written: object = None) -> Path | None:
+    """Where there is no room: what was written, the project, or the system's temporary folder."""
+    places = [root, Path(tempfile.gettempdir())]
+    if isinstance(written, str | bytes):
+        places = [Path(os.fsdecode(written)).absolute().parent, *places]
+    return next((place for place in places if place.exists() and _free(place) < FULL_BYTES), None)
+
+
+def _free(place: Path) -> int:
+    """Bytes that this user may still write there; plenty where the system does not tell."""
+    try:
+        return shutil.disk_usage(place).free
+    except OSError:
+        return FULL_BYTES
+
+
+def _full(place: Path) -> UserError:
+    temporary = place == Path(tempfile.gettempdir())
+    advice = "free some, or set TMPDIR to another folder," if temporary else "free some"
     return UserError(
-        f"no space left on the disk of {root.resolve()}; free some and run again: trainings go on from their checkpoint"
+        f"no space left on the disk of {place.resolve()}; {advice} and run again: trainings go on from their checkpoint"
     )

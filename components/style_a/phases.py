@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import csv
 import multiprocessing
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,10 +22,11 @@ import cv2
 
 from components.common.errors import UserError
 from components.common.layout import Layout
+from components.common.machine.interruption import exit_code_of
 from components.common.media import Image
+from components.common.parallel import processes
 from components.common.params import Params, TrainStyleA
-from components.common.parent_death import die_with_parent
-from components.common.runtime import pick_device, pin_threads, seed_everything
+from components.common.runtime import pick_device, seed_everything
 from components.common.tracker import Tracker
 from components.common.training.checkpoint import Checkpoint, array_hash, training_key
 from components.face.frame_groups import FrameGroup
@@ -170,15 +171,20 @@ def _shared(params: TrainStyleA) -> dict[str, Any]:
 def beside(workers: int, train: Callable[[], Figures]) -> Iterator[Callable[[], Figures]]:
     """Run `train` in a process of its own while the block runs; with one worker, when its result is asked for.
 
-    Yields what waits for the result.
+    Yields what waits for the result. When the block fails or is interrupted, that training saves its state and ends.
     """
     if workers < 2:
         yield train
         return
-    pin_threads()
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=die_with_parent) as pool:
-        yield pool.submit(train).result
+    with processes(1, multiprocessing.get_context("spawn"), "the phase in a process of its own") as submit:
+        yield submit(_quietly, train).result
+
+
+def _quietly(train: Callable[[], Figures]) -> Figures:
+    try:
+        return train()
+    except KeyboardInterrupt as interruption:  # its state is saved, and nobody may be there to hear more
+        os._exit(exit_code_of(interruption))
 
 
 def log_rows(tracker: Tracker, plots: Path, prefix: str) -> None:

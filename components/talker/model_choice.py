@@ -11,8 +11,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from components.common.environment import cache_folder
 from components.common.errors import UserError
+from components.common.machine.places import cache_folder
 from components.runner import dvc_cache
 from components.runner.dvc_lock import DvcLock
 from components.runner.tracking import champion as champions

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from components.common.errors import UserError
+from components.common.machine.endings import ending
 from components.runner.dvc_cache import tree_hash as tree_hash
 from flows.execution.processes import CommandError, stream
 
@@ -101,7 +102,7 @@ def run(folder: Path, *arguments: str) -> str:
     """A short DVC command; its output. Fails with its last line: `Busy` where another is at work, else `UserError`."""
     process = subprocess.run([executable(), *arguments], cwd=folder, capture_output=True, text=True, check=False)
     if process.returncode != 0:
-        last_line = ((process.stderr or process.stdout).strip().splitlines() or ["no output"])[-1]
+        last_line = ((process.stderr or process.stdout).strip().splitlines() or [ending(process.returncode)])[-1]
         name = next((word for word in arguments if not word.startswith("-")), "")
         if BUSY in process.stderr + process.stdout:  # DVC's own last line would advise to delete its lock
             raise Busy(f"another `dvc` is at work in {folder}; try again when it has ended")

@@ -84,7 +84,7 @@ def bare(root: Path, folder: Path, *outputs: str) -> Path:
             shutil.copy(source, folder / name)
     # What `dvc init --no-scm` and two `dvc config` would write, without three starts of a slow program.
     (folder / ".dvc").mkdir()
-    settings = f"[core]\n    no_scm = True\n    analytics = false\n[cache]\n    dir = {cache(root)}\n"
+    settings = f"[core]\n    no_scm = True\n    analytics = false\n[cache]\n    dir = {quoted(cache(root))}\n"
     (folder / ".dvc" / "config").write_text(settings, encoding="utf-8")
     if outputs:
         _check_out(folder, cache(root), *outputs)
@@ -102,6 +102,12 @@ def _check_out(folder: Path, place: Path, *outputs: str) -> None:
                 f"hash mismatch: {path} from DVC's cache is {found}, dvc.lock says {locked[path]}; damaged cache: "
                 f"delete {wrong or folder / path}, then `dvc fetch {path}` or `dvc repro --force` its stage"
             )
+
+
+def quoted(path: Path) -> str:
+    """For DVC's config, where `#` begins a comment and a comma a list; quotes have no escapes, but there are three."""
+    mark = next(mark for mark in ('"', "'", '"""') if mark not in str(path))
+    return f"{mark}{path}{mark}"
 
 
 @lru_cache(maxsize=4)

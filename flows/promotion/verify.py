@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from components.common.errors import UserError
+from components.common.machine.endings import ending
 from components.common.params import read_yaml
 from components.runner.dvc_cache import digest as digest
 from components.runner.dvc_cache import file_hash, object_path
@@ -137,5 +138,6 @@ def answers(folder: Path, what: str) -> None:
         except subprocess.TimeoutExpired as error:
             raise UserError(f"{what} does not load and answer within {CHECK_SECONDS} s") from error
     if process.returncode != 0:
-        last_line = (process.stderr.strip().splitlines() or ["no output"])[-1]
+        lines = process.stderr.strip().splitlines() if process.returncode > 0 else []  # a killed one has not said why
+        last_line = (lines or [ending(process.returncode)])[-1]
         raise UserError(f"{what} does not load and answer: {last_line[:200]}")

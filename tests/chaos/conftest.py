@@ -17,3 +17,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         scenario = item.get_closest_marker("scenario")
         words = item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
         item.user_properties.append(("scenario", scenario.args[0] if scenario else words))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=0, help="random kills in tests/chaos/test_kills.py")

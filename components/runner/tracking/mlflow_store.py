@@ -20,6 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from components.common.errors import UserError, disk_trouble, first_line
 from components.common.locks import hold
+from components.common.machine.databases import sqlite_url
 from components.runner import databases, lineage
 from components.runner.addresses import Address
 from components.runner.dvc_cache import tree_hash, verify_folders
@@ -39,7 +40,7 @@ MD5 = "md5"  # in a logged model's configuration: name of a folder -> DVC's md5 
 
 def store_uri(root: Path) -> Address:
     """Where runs go: `MLFLOW_TRACKING_URI`, or the project's own SQLite file."""
-    return Address(os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(root / 'mlflow.db').resolve()}")
+    return Address(os.environ.get("MLFLOW_TRACKING_URI") or sqlite_url(root / "mlflow.db"))
 
 
 def require_store(root: Path) -> Address:

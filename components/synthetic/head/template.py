@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from components.common import arkit, artifacts
 from components.common.artifacts import load_arrays, save_arrays
-from components.common.environment import cache_folder
 from components.common.errors import UserError
+from components.common.machine.places import cache_folder
 from components.synthetic.geometry import anatomy
 from components.synthetic.head import creases, expressions, identities, parts, sdf, topology
 from components.synthetic.render import raster

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+import signal
+import time
 from pathlib import Path
 
 import cv2
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 
 from components.common.artifacts import MANIFEST_COLUMNS, write_json, write_table
-from components.common.errors import UserError
+from components.common.errors import StageError, UserError
 from components.common.layout import Layout
 from components.common.params import Params, Runtime, StyleAArt, StyleAMotion, TrainStyleA
 from components.common.tracker import NullTracker
@@ -183,6 +185,47 @@ def test_an_error_of_the_other_process_arrives_whole() -> None:
     with pytest.raises(UserError, match="no stills") as caught, beside(2, refuse) as figures:
         figures()
     assert str(os.getpid()) not in str(caught.value)
+
+
+def wait_for_the_end() -> dict[str, float]:
+    from components.common.machine.interruption import deferred
+
+    with deferred() as wish:
+        Path(os.environ["NOTE"]).write_text("training")
+        while True:
+            time.sleep(0.05)
+            if wish.number:
+                Path(os.environ["NOTE"]).write_text("saved")
+            wish.fulfil()
+
+
+@pytest.mark.slow
+def test_when_one_phase_is_interrupted_the_other_saves_and_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = tmp_path / "note"
+    monkeypatch.setenv("NOTE", str(note))
+
+    def train() -> None:
+        with beside(2, wait_for_the_end):
+            while not note.is_file() or not note.read_text():
+                time.sleep(0.05)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train()
+    assert note.read_text() == "saved"
+
+
+def die() -> dict[str, float]:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return {}
+
+
+@pytest.mark.slow
+def test_a_phase_that_is_killed_is_explained_in_one_line() -> None:
+    with pytest.raises(StageError, match="a worker process was killed by signal 9"), beside(2, die) as figures:
+        figures()
 
 
 def test_with_one_worker_the_phase_waits_until_it_is_asked() -> None:
