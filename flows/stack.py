@@ -63,10 +63,9 @@ def environment(root: Path, ports: Ports) -> dict[str, str]:
 
 
 def services(root: Path, ports: Ports) -> tuple[Service, ...]:
-    """In starting order: servers first, then a worker for each pool, named `<host>-<pool>` for the watchdog."""
+    """In starting order: servers first, then a worker for each pool."""
     store = f"sqlite:///{root / 'mlflow.db'}"
     mlflow = ("mlflow", "server", "--backend-store-uri", store, "--artifacts-destination", str(root / "mlartifacts"))
-    worker = ("prefect", "worker", "start", "--type", "process")
     return (
         Service(
             "prefect",
@@ -78,10 +77,7 @@ def services(root: Path, ports: Ports) -> tuple[Service, ...]:
             (*mlflow, "--host", HOST, "--port", str(ports.mlflow), "--workers", "1"),
             f"http://{HOST}:{ports.mlflow}/health",
         ),
-        *(
-            Service(f"worker-{pool}", (*worker, "--pool", pool, "--name", f"{socket.gethostname()}-{pool}"))
-            for pool in POOLS
-        ),
+        *(Service(f"worker-{pool}", (sys.executable, "-m", "flows.worker", pool)) for pool in POOLS),
     )
 
 

@@ -56,10 +56,13 @@ class Verdict:
 
 
 def local_pid(run: FlowRun) -> int | None:
-    """The run's process, if a worker of this machine started it. Workers are named `<host>-<pool>`; see the stack."""
+    """The run's process, if a worker of this machine started it: one named `<host>-<pool>`, by `flows.worker`.
+
+    With the pool, since one machine's name may begin with another's (`gpu`, `gpu-2`).
+    """
     worker = str(run.labels.get("prefect.worker.name", ""))
     pid = (run.infrastructure_pid or "").rpartition(":")[2]
-    return int(pid) if pid.isdigit() and worker.startswith(f"{socket.gethostname()}-") else None
+    return int(pid) if pid.isdigit() and worker.startswith(f"{socket.gethostname()}-{run.work_pool_name}") else None
 
 
 def is_engine(pid: int) -> bool:
@@ -67,6 +70,8 @@ def is_engine(pid: int) -> bool:
     try:
         process = psutil.Process(pid)
         return process.status() != psutil.STATUS_ZOMBIE and any("prefect" in part for part in process.cmdline())
+    except psutil.AccessDenied:  # another user's, on a machine that shows nobody more: it lives
+        return True
     except psutil.Error:
         return False
 
