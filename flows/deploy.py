@@ -68,8 +68,8 @@ def require_kept_leases() -> None:
     storage = str(settings.get("server", {}).get("concurrency", {}).get("lease_storage", ""))
     if storage.endswith(".memory"):
         raise UserError(
-            "Prefect's server keeps concurrency leases in memory: after a restart the GPU's slot would be taken for ever. "
-            f"Start it in this project's folder (prefect.toml) or with {LEASES}={storage.removesuffix('memory')}filesystem"
+            "Prefect's server keeps leases in memory: after a restart the GPU's slot would be taken for ever. Start it "
+            f"in this project's folder (prefect.toml) or with {LEASES}={storage.removesuffix('memory')}filesystem"
         )
 
 

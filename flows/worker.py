@@ -1,7 +1,7 @@
 """Start a worker that runs flows in this folder, for one pool of the Prefect server that PREFECT_API_URL names.
 
-`make stack` starts two of them. Whatever machine registered the deployments, and whoever else works on this one: the flows
-run in this folder, temporary files are the user's own, and the GPUs' locks stay where all users of the machine look for them.
+`make stack` starts two of them. Whatever machine registered the deployments, and whoever else works on this one: flows
+run in this folder, temporary files are the user's own, and the GPUs' locks stay where all users of the machine look.
 
 Example: ``PREFECT_API_URL=https://prefect.example.org/api python -m flows.worker gpu``
 """
@@ -37,7 +37,7 @@ def start(root: Path, pool: str, name: str = "") -> NoReturn:
         raise UserError("PREFECT_API_URL is not set; it names the server, such as https://prefect.example.org/api")
     own = f"{socket.gethostname()}-{pool}"
     if name and not name.startswith(own):
-        raise UserError(f"a worker of this machine and pool is called {own}..., not {name}: the watchdog looks for that")
+        raise UserError(f"a worker of this machine and pool is called {own}..., not {name}, for the watchdog")
     require_templates(_registered(pool))
     variables = {**os.environ, **environment(root)}
     prefect = str(Path(sys.executable).with_name("prefect"))
@@ -76,7 +76,7 @@ def own_temporary(shared: Path) -> Path:
 
 
 def require_templates(deployments: Iterable[tuple[str, Iterable[Mapping[str, Any]]]]) -> None:
-    """Raises `UserError` for a deployment, (name, pull steps), that names a folder instead of the variable of each machine.
+    """Raises `UserError` for a deployment, (name, pull steps), that names a folder instead of each machine's variable.
 
     `prefect deploy` writes the variable's value instead of its name where it is set.
     """
@@ -92,7 +92,7 @@ def require_templates(deployments: Iterable[tuple[str, Iterable[Mapping[str, Any
 
 
 def _registered(pool: str) -> list[tuple[str, list[dict[str, Any]]]]:
-    """(name, pull steps) of this project's deployments in the pool; none while the server is down: workers wait for it."""
+    """(name, pull steps) of this project's deployments in the pool; none while the server is down."""
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.filters import WorkPoolFilter, WorkPoolFilterName
 

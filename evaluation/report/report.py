@@ -24,6 +24,11 @@ HEADLINES = (
     "style_a/psnr_gain_over_no_motion",
     "art/style_accuracy",
 )
+# A figure of a judge means nothing without what the same judge says of the true video.
+CEILINGS = {
+    "talker/emotion_accuracy": "talker/emotion_accuracy_truth",
+    "talker/sync_confidence": "talker/sync_confidence_truth",
+}
 # One metric a chart: which slices are worth a look.
 SLICED = {
     "emotion": ("style_e/emotion_accuracy", "talker/lip_correlation", "style_a/psnr_gain_over_no_motion"),
@@ -36,13 +41,14 @@ SLICE_TITLES = {"emotion": "By emotion", "identity": "By person", "style": "By a
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a metrics table."""
+    """One figure. ceiling: what the same judge gives the true videos; "" where no judge is asked."""
 
     metric: Metric
     value: str
     low: str
     high: str
     count: int
+    ceiling: str = ""
 
 
 def figure(value: float, unit: str) -> str:
@@ -56,11 +62,22 @@ def plain(value: float, unit: str) -> str:
     return f"{100 * value:.0f}" if unit == "share" else charts.number(value)
 
 
-def row(metric: Metric, value: Interval) -> Row:
+def row(metric: Metric, value: Interval, truth: Interval | None = None) -> Row:
+    """truth: the same measure of the true videos."""
     return Row(
-        metric, figure(value.mean, metric.unit), plain(value.low, metric.unit), plain(value.high, metric.unit),
+        metric,
+        figure(value.mean, metric.unit),
+        plain(value.low, metric.unit),
+        plain(value.high, metric.unit),
         value.count,
-    )  # fmt: skip
+        figure(truth.mean, metric.unit) if truth is not None else "",
+    )
+
+
+def headlines(summary: Summary) -> list[Row]:
+    """What a visitor should see first, judges beside their ceilings."""
+    found = [name for name in HEADLINES if name in summary]
+    return [row(METRICS[name], summary[name], summary.get(CEILINGS.get(name, ""))) for name in found]
 
 
 def tables(summary: Summary) -> list[dict[str, Any]]:
@@ -104,8 +121,12 @@ def comparison(baselines: Mapping[str, Summary]) -> dict[str, Any] | None:
     return {"metrics": metrics, "rows": rows}
 
 
-def write_report(results: Results, folder: Path) -> Path:
-    """Render `folder/index.html` (videos and posters must lie in the folder already); returns the page."""
+def write_report(results: Results, folder: Path, media: str = "", facts: Mapping[str, str] | None = None) -> Path:
+    """Render `folder/index.html`; returns the page.
+
+    media: where videos and posters lie, from the folder, with a slash at its end ("": in the folder itself).
+    facts: of the run, in order: what changes without a figure. A stage has none, since its outputs repeat byte by byte.
+    """
     samples = [
         {
             "sample": sample,
@@ -121,7 +142,9 @@ def write_report(results: Results, folder: Path) -> Path:
         folder / "index.html",
         TEMPLATE,
         setting=results.setting,
-        headlines=[row(METRICS[name], results.summary[name]) for name in HEADLINES if name in results.summary],
+        media=media,
+        facts=facts or {},
+        headlines=headlines(results.summary),
         samples=samples,
         tables=tables(results.summary),
         comparison=comparison(results.baselines),

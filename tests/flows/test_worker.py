@@ -20,7 +20,9 @@ def steps(folder: str) -> list[dict[str, dict[str, str]]]:
 
 
 def test_a_deployment_that_names_a_folder_of_another_machine_is_refused() -> None:
-    worker.require_templates([("nightly", steps(WORKSPACE)), ("by-hand", []), ("daily", [{"step": {"script": "true"}}])])
+    worker.require_templates(
+        [("nightly", steps(WORKSPACE)), ("by-hand", []), ("daily", [{"step": {"script": "true"}}])]
+    )
     with pytest.raises(UserError, match=r"nightly works in /home/anna/style2talker.*python -m flows.deploy"):
         worker.require_templates([("nightly", steps("/home/anna/style2talker"))])
 

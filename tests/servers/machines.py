@@ -1,9 +1,10 @@
-"""What the page takes for granted: a PostgreSQL server, an object store, a git server, a proxy, other users of a machine."""
+"""What the page takes for granted: PostgreSQL, an object store, a git server, a proxy, other users of a machine."""
 
 from __future__ import annotations
 
 import base64
 import http.client
+import importlib.util
 import os
 import pwd
 import shutil
@@ -12,36 +13,73 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import entry_points
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import pytest
-
 from tests.chaos.tools import free_port, kill_group, wait_for
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testkey", "AWS_SECRET_ACCESS_KEY": "testsecret", "AWS_DEFAULT_REGION": "us-east-1"}
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 HOP = {"connection", "keep-alive", "transfer-encoding", "host", "authorization", "content-length"}
 
 
-def require() -> Path:
-    """The folder of PostgreSQL's programs. Skips, with the reason, where a machine lacks what these tests need."""
+def postgres_programs() -> Path | None:
+    """The folder of PostgreSQL's programs, of the newest version that is there."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not programs:
-        pytest.skip("needs PostgreSQL: apt-get install postgresql")
+    return programs[-1].parent if programs else None
+
+
+def why_not() -> str:
+    """What this machine lacks to run the page; "" where it can."""
+    if postgres_programs() is None:
+        return "needs PostgreSQL: apt-get install postgresql"
     if os.getuid() != 0:
-        pytest.skip("needs root, to be other users")
-    for tool in ("useradd", "git"):
-        if shutil.which(tool) is None:
-            pytest.skip(f"needs {tool}")
-    for module in ("psycopg2", "dvc_s3", "moto"):
-        pytest.importorskip(module, reason="needs the extra dev-servers")
-    interpreter = Path(sys.executable).resolve()
-    if not all(folder.stat().st_mode & 0o005 for folder in (*interpreter.parents, *Path(sys.executable).parents)):
-        pytest.skip(f"other users may not run {sys.executable}")
-    return programs[-1].parent
+        return "needs root, to be other users"
+    missing = [tool for tool in ("useradd", "git", "psql") if shutil.which(tool) is None]
+    missing += [module for module in ("psycopg2", "dvc_s3", "moto") if importlib.util.find_spec(module) is None]
+    if missing:
+        return f"needs {', '.join(missing)} (the extra dev-servers)"
+    closed = [str(place) for place in packages() if not open_to_all(place)]
+    return f"needs packages that other users may read, not in {closed[0]}" if closed else ""
+
+
+def packages() -> list[Path]:
+    """The folders of the packages that are installed here."""
+    return [Path(folder) for folder in sys.path if folder.endswith("site-packages")]
+
+
+def open_to_all(place: Path) -> bool:
+    """Whether every user may read it and go there."""
+    return all(folder.stat().st_mode & 0o005 == 0o005 for folder in (place, *place.parents))
+
+
+def environment_for_all(folder: Path) -> dict[str, str]:
+    """A copy of the interpreter, which may lie in somebody's home, with its packages, for every user to run.
+
+    Returns the variables with which its programs are found, and run.
+    """
+    base, library = Path(sys.base_prefix), f"lib/python{VERSION}"
+    left_out = shutil.ignore_patterns("site-packages", "test", "__pycache__", "idlelib")
+    shutil.copytree(base / library, folder / library, ignore=left_out, symlinks=True)
+    for shared in (base / "lib").glob("libpython*.so*"):
+        shutil.copy(shared, folder / "lib", follow_symlinks=False)
+    programs, kept = folder / "bin", folder / library / "site-packages"
+    programs.mkdir()
+    kept.mkdir()
+    shutil.copy(Path(sys.executable).resolve(), programs / f"python{VERSION}")
+    for name in ("python", "python3"):
+        (programs / name).symlink_to(f"python{VERSION}")
+    (kept / "running.pth").write_text("".join(f"{place}\n" for place in packages()))
+    for entry in entry_points(group="console_scripts"):
+        if entry.name in ("dvc", "mlflow", "prefect"):
+            run = f"import sys\nfrom {entry.module} import {entry.attr}\nsys.exit({entry.attr}())\n"
+            (programs / entry.name).write_text(f"#!{programs}/python\n{run}")
+            (programs / entry.name).chmod(0o755)
+    return {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "LD_LIBRARY_PATH": str(folder / "lib")}
 
 
 @contextmanager
@@ -49,15 +87,18 @@ def running(*command: str, log: Path, **settings: Any) -> Iterator[subprocess.Po
     """A program and its children, in a process group that ends with the block."""
     with log.open("ab") as stream:
         process = subprocess.Popen(
-            command, stdout=stream, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True, **settings
+            command,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            **settings,
         )
     try:
         yield process
     finally:
-        try:
+        with suppress(ProcessLookupError):
             kill_group(process.pid)
-        except ProcessLookupError:
-            pass
         process.wait()
 
 
@@ -72,16 +113,19 @@ def answers(url: str) -> bool:
     return True
 
 
-def up(what: str, process: subprocess.Popen[bytes], true: Callable[[], object], log: Path, seconds: float = 120) -> None:
+def up(
+    what: str, process: subprocess.Popen[bytes], true: Callable[[], object], log: Path, seconds: float = 120
+) -> None:
     """Wait until a server is there; its last words where it is not."""
     wait_for(what, lambda: process.poll() is not None or true(), seconds, 0.3)
     assert process.poll() is None, f"{what} ended:\n{log.read_text()[-3000:]}"
 
 
 @contextmanager
-def postgres(programs: Path, folder: Path) -> Iterator[int]:
+def postgres(folder: Path) -> Iterator[int]:
     """A cluster of its own, owned by `postgres`; the port. Passwords are asked of everyone but the administrator."""
-    account = pwd.getpwnam("postgres")
+    programs, account = postgres_programs(), pwd.getpwnam("postgres")
+    assert programs is not None
     folder.mkdir()
     os.chown(folder, account.pw_uid, account.pw_gid)
     data, port, log = folder / "data", free_port(), folder / "log"
@@ -122,7 +166,15 @@ def git_server(repository: Path, folder: Path) -> Iterator[str]:
     """A copy of the repository's commits behind `git://`; what to clone."""
     served, port, log = folder / "git", free_port(), folder / "git.log"
     subprocess.run(["git", "clone", "-q", "--bare", str(repository), str(served / "style2talker")], check=True)
-    command = ("git", "daemon", "--export-all", "--reuseaddr", "--listen=127.0.0.1", f"--port={port}", f"--base-path={served}")
+    command = (
+        "git",
+        "daemon",
+        "--export-all",
+        "--reuseaddr",
+        "--listen=127.0.0.1",
+        f"--port={port}",
+        f"--base-path={served}",
+    )
     address = f"git://127.0.0.1:{port}/style2talker"
     with running(*command, str(served), log=log) as process:
         look = ["git", "ls-remote", "-q", address]

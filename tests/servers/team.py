@@ -1,4 +1,4 @@
-"""The team of docs/deployment.md: its servers, started by the page's own commands, and a project registered with them."""
+"""The team of docs/deployment.md: its servers, started by the page's commands, and a registered project."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tests.project import Project
 from tests.servers.machines import (
     CREDENTIALS,
     answers,
+    environment_for_all,
     git_server,
     object_store,
     password_proxy,
     postgres,
-    require,
     running,
     up,
 )
@@ -49,6 +49,7 @@ class Team:
             "AWS_DEFAULT_REGION": CREDENTIALS["AWS_DEFAULT_REGION"],
             "GIT_TERMINAL_PROMPT": "0",
         }
+        self.environment |= environment_for_all(folder / "environment")
 
     def secrets(self) -> dict[str, str]:
         return {"<key>": CREDENTIALS["AWS_ACCESS_KEY_ID"], "<secret>": CREDENTIALS["AWS_SECRET_ACCESS_KEY"]}
@@ -62,7 +63,7 @@ class Team:
             "<password>": PASSWORD,
         }
         script = filled(block(SERVER, 3), values | self.secrets())
-        shown = subprocess.run(["bash", "-ec", f"{script}\nenv -0"], env={"PATH": os.environ["PATH"]}, capture_output=True)
+        shown = subprocess.run(["bash", "-ec", f"{script}\nenv -0"], env={"PATH": os.defpath}, capture_output=True)
         lines = shown.stdout.decode().split("\0")
         found = dict(line.partition("=")[::2] for line in lines if "=" in line)
         return {name: value for name, value in found.items() if name.startswith(("PREFECT", "MLFLOW", "OPTUNA", "AWS"))}
@@ -124,18 +125,28 @@ class Team:
 @contextmanager
 def founded(finished: Project, folder: Path) -> Iterator[Team]:
     """The section of the page from its top to its bottom. folder: one that every user may enter."""
-    programs = require()
     (folder / "locks").mkdir(mode=0o777)
     (folder / "locks").chmod(0o1777)
     project = finished.copy(folder / "admin" / "style2talker")
     with (
-        postgres(programs, folder / "postgres") as port,
+        postgres(folder / "postgres") as port,
         object_store(folder, "mlflow", "dvc") as s3,
         git_server(project.root, folder) as git,
     ):
         team = Team(folder, project, f"127.0.0.1:{port}", s3, git)
         sql = filled(block(SERVER, 0), {"<password>": PASSWORD})
-        administrator = ["psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(folder / "postgres"), "-p", str(port), "-U", "postgres"]
+        administrator = [
+            "psql",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            str(folder / "postgres"),
+            "-p",
+            str(port),
+            "-U",
+            "postgres",
+        ]
         subprocess.run(administrator, input=sql, text=True, check=True)
         with _servers(team):
             yield team
@@ -172,7 +183,15 @@ def forgetful_server(folder: Path) -> Iterator[str]:
     """A Prefect server that was started away from the project and its settings; the address of its API."""
     port, log = free_port(), folder / "forgetful.log"
     environment = {**os.environ, "PREFECT_HOME": str(folder / "forgetful"), "DO_NOT_TRACK": "true"}
-    command = (str(Path(sys.executable).with_name("prefect")), "server", "start", "--host", "127.0.0.1", "--port", str(port))
+    command = (
+        str(Path(sys.executable).with_name("prefect")),
+        "server",
+        "start",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    )
     with running(*command, log=log, cwd=folder, env=environment) as process:
         up("Prefect", process, lambda: answers(f"http://127.0.0.1:{port}/api/health"), log, 240)
         yield f"http://127.0.0.1:{port}/api"

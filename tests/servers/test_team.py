@@ -6,8 +6,9 @@ import os
 import secrets
 import shutil
 import socket
+import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,20 +18,24 @@ from components.runner.dvc_lock import DvcLock
 from flows.deploy import LEASES, WORKSPACE
 from tests.chaos.tools import no_traceback, wait_for
 from tests.project import Project
-from tests.servers.machines import User, bucket_client, require, user
+from tests.servers.machines import User, bucket_client, user, why_not
 from tests.servers.page import block, filled
 from tests.servers.team import RUNNER, SERVER, Team, forgetful_server, founded
 
-pytestmark = pytest.mark.timeout(900)
+# Known before any fixture trains.
+pytestmark = [pytest.mark.timeout(900), pytest.mark.skipif(bool(why_not()), reason=why_not() or "it can")]
 
 NIGHTLY = "retrain/nightly"
-ENVIRONMENT = {"make env && . .venv/bin/activate": "true", "pip install -c constraints.txt -e '.[pipeline,postgres,s3]'": "true"}
+# Not run: making an environment takes the network, and CI makes one. Here it is the environment of the test.
+ENVIRONMENT = {
+    "make env && . .venv/bin/activate": "true",
+    "pip install -c constraints.txt -e '.[pipeline,postgres,s3]'": "true",
+}
 
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
     """A folder that every user may enter, which pytest's own is not."""
-    require()
     made = Path(tempfile.mkdtemp(prefix="s2t-", dir="/tmp"))
     made.chmod(0o755)
     yield made
@@ -63,6 +68,11 @@ def runners(team: Team) -> Iterator[tuple[User, User]]:
         yield made[0], made[1]
 
 
+def started(process: subprocess.Popen[bytes], log: Path) -> Callable[[], bool]:
+    """Whether a worker has started, or ended."""
+    return lambda: process.poll() is not None or "started!" in log.read_text()
+
+
 def files_of(one: User) -> set[int]:
     """Who owns what a training leaves."""
     return {path.lstat().st_uid for path in (one.clone / "models").rglob("*")}
@@ -90,19 +100,21 @@ def test_servers_of_a_team(team: Team) -> None:
     no_traceback(said)
 
 
-@pytest.mark.scenario("docs: two users of one machine as GPU runners: one trains by a deployment, one by hand, in turns")
+@pytest.mark.scenario(
+    "docs: two users of one machine as GPU runners: one trains by a deployment, one by hand, in turns"
+)
 def test_two_users_train_at_once(team: Team, runners: tuple[User, User]) -> None:
     anna, boris = runners
     registered = (team.project.root / "dvc.lock").read_bytes()
     worker = filled(block(RUNNER, 1), {})
-    named = worker.replace("flows.worker gpu", f'flows.worker gpu --name "$(hostname)-gpu-boris"')
+    named = worker.replace("flows.worker gpu", 'flows.worker gpu --name "$(hostname)-gpu-boris"')
     assert named != worker
     logs = {one: team.folder / f"{one.name}.log" for one in runners}
     for one in runners:
         train_anew(one, 0.0021)
     with anna.start(worker, logs[anna]) as first, boris.start(named, logs[boris]) as second:
         for process, one in ((first, anna), (second, boris)):
-            wait_for("a worker", lambda p=process, o=one: p.poll() is not None or "started!" in logs[o].read_text(), 120)
+            wait_for("a worker", started(process, logs[one]), 120)
             assert process.poll() is None, logs[one].read_text()
         run = team.launch(NIGHTLY, {"promote": True})
         wait_for("a worker takes it", lambda: team.flow_run(run)["labels"].get("prefect.worker.name"), 90, 0.5)
@@ -145,6 +157,8 @@ def test_a_study_on_postgresql(team: Team, runners: tuple[User, User]) -> None:
 @pytest.mark.scenario("docs: a server without the project's settings is refused, with the setting to give it")
 def test_a_server_that_forgets_leases_is_refused(team: Team) -> None:
     with forgetful_server(team.folder) as api:
-        said = team.run("python -m flows.deploy", env={"PREFECT_API_URL": api, "PREFECT_API_AUTH_STRING": ""}, check=False)
+        said = team.run(
+            "python -m flows.deploy", env={"PREFECT_API_URL": api, "PREFECT_API_AUTH_STRING": ""}, check=False
+        )
     assert f"{LEASES}=prefect.server.concurrency.lease_storage.filesystem" in said
     no_traceback(said)

@@ -7,7 +7,17 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from evaluation.metrics.registry import METRICS
-from evaluation.report.report import comparison, figure, plain, slice_charts, tables, write_report
+from evaluation.report.report import (
+    CEILINGS,
+    HEADLINES,
+    comparison,
+    figure,
+    headlines,
+    plain,
+    slice_charts,
+    tables,
+    write_report,
+)
 from evaluation.summary.confidence import Interval
 from evaluation.summary.results import Results, Sample
 
@@ -48,6 +58,39 @@ def test_a_bare_evaluation_renders(tmp_path: Path) -> None:
     html = write_report(Results({}), tmp_path).read_text()
     assert "See and hear" not in html
     assert "<h1>" in html
+
+
+def test_a_judge_stands_beside_what_it_says_of_the_true_videos() -> None:
+    for name, ceiling in CEILINGS.items():
+        assert METRICS[name].function is METRICS[ceiling].function
+    summary = {name: Interval(0.25, 0.0, 0.6, 8) for name in HEADLINES}
+    judged = {
+        row.metric.name: row.ceiling
+        for row in headlines(summary | {"talker/emotion_accuracy_truth": Interval(1, 1, 1, 8)})
+    }
+    assert judged["talker/emotion_accuracy"] == "100 %"
+    assert judged["talker/lip_correlation"] == ""
+    # A headline whose metric has a ceiling of its own in the registry must not stand alone.
+    assert all(name in CEILINGS for name in HEADLINES if f"{name}_truth" in METRICS)
+
+
+def test_controls_have_a_place_of_their_own() -> None:
+    look = (Path(write_report.__code__.co_filename).parents[1] / "templates" / "look.css.jinja").read_text()
+    heights = re.findall(r"\.strip video \{[^}]*?height: calc\((.*?) \+ (\d+)px\)", look, re.DOTALL)
+    assert len(heights) == 2  # wide and narrow
+    assert all(int(room) >= 72 for _, room in heights)  # as high as a player's controls
+    assert "object-position: top" in look
+
+
+def test_facts_of_a_run_stand_only_in_a_copy(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    tracked = write_report(results(), tmp_path / "a").read_text()
+    copy = write_report(results(), tmp_path / "b", "../a/", {"Run": EVIL}).read_text()
+    assert "python -m flows.report" in tracked
+    assert "python -m flows.report" not in copy
+    assert "&lt;script&gt;" in copy
+    assert 'src="../a/a.mp4" poster="../a/a.jpg"' in copy
 
 
 def test_same_results_same_bytes(tmp_path: Path) -> None:
