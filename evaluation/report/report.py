@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,8 @@ SLICED = {
     "style": ("art/style_accuracy", "talker/styled_face_found_rate"),
 }
 COMPARED = ("style_a/psnr", "style_a/ssim", "style_a/face_landmark_distance", "style_a/lip_aperture_correlation")
+OURS = "Style-A"  # among the methods compared
+SETTING = ("Footage", "Measured", "Clips in all", "Unseen sentences", "Seed")  # order of the page; files are sorted
 SLICE_TITLES = {"emotion": "By emotion", "identity": "By person", "style": "By art style"}
 
 
@@ -96,7 +99,7 @@ def slice_charts(slices: Mapping[str, Mapping[str, Summary]]) -> list[dict[str, 
     for label, names in SLICED.items():
         drawings = []
         for name in names:
-            values = {key: summary[name] for key, summary in slices.get(label, {}).items() if name in summary}
+            values = {key: summary[name] for key, summary in sorted(slices.get(label, {}).items()) if name in summary}
             if len(values) > 1:
                 metric = METRICS[name]
                 unit = metric.unit if metric.unit not in ("r", "cosine", "share") else ""
@@ -107,18 +110,28 @@ def slice_charts(slices: Mapping[str, Mapping[str, Summary]]) -> list[dict[str, 
 
 
 def comparison(baselines: Mapping[str, Summary]) -> dict[str, Any] | None:
-    """Methods against metrics on the same clips."""
+    """Methods against metrics on the same clips: the least able first, ours last."""
     metrics = [METRICS[name] for name in COMPARED if any(name in summary for summary in baselines.values())]
     if not metrics:
         return None
     rows = [
         {
             "method": method,
+            "ours": method == OURS,
             "cells": [figure(summary[m.name].mean, m.unit) if m.name in summary else "–" for m in metrics],
         }
-        for method, summary in baselines.items()
+        for method, summary in sorted(baselines.items(), key=lambda entry: (entry[0] == OURS, _first(entry[1])))
     ]
     return {"metrics": metrics, "rows": rows}
+
+
+def _first(summary: Summary) -> float:
+    return summary[COMPARED[0]].mean if COMPARED[0] in summary else -math.inf
+
+
+def in_order(setting: Mapping[str, str]) -> dict[str, str]:
+    """The facts in the page's order; those that it does not know come last."""
+    return {name: setting[name] for name in (*SETTING, *sorted(set(setting) - set(SETTING))) if name in setting}
 
 
 def write_report(results: Results, folder: Path, media: str = "", facts: Mapping[str, str] | None = None) -> Path:
@@ -141,7 +154,7 @@ def write_report(results: Results, folder: Path, media: str = "", facts: Mapping
     return write_page(
         folder / "index.html",
         TEMPLATE,
-        setting=results.setting,
+        setting=in_order(results.setting),
         media=media,
         facts=facts or {},
         headlines=headlines(results.summary),

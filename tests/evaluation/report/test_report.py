@@ -7,9 +7,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from evaluation.metrics.registry import METRICS
+from evaluation.parts.reenactment import METHODS
 from evaluation.report.report import (
     CEILINGS,
     HEADLINES,
+    OURS,
     comparison,
     figure,
     headlines,
@@ -119,6 +121,22 @@ def test_a_slice_of_one_value_is_no_chart() -> None:
     (chart,) = slice_charts({"emotion": {"sad": bar, "happy": bar}})
     assert chart["title"] == "By emotion"
     assert [drawn["metric"].name for drawn in chart["charts"]] == ["talker/lip_correlation"]
+
+
+def test_a_page_of_saved_results_has_the_order_of_the_first(tmp_path: Path) -> None:
+    """Files are sorted by name; the page is not."""
+    made = results()
+    made.baselines["Mean motion"] = {"style_a/psnr": Interval(18.0, 17.0, 19.0, 8)}
+    made.setting.update({"Clips in all": "64", "Another": "fact"})
+    made.save(tmp_path)
+    pages = []
+    for name, each in (("first", made), ("again", Results.load(tmp_path))):
+        (tmp_path / name).mkdir()
+        pages.append(write_report(each, tmp_path / name).read_text())
+    assert pages[0] == pages[1]
+    places = [pages[0].index(f"<td>{method}</td>") for method in ("No motion", "Mean motion", OURS)]
+    assert places == sorted(places)
+    assert OURS in METHODS
 
 
 def test_methods_without_a_figure_show_a_dash() -> None:
