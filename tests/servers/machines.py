@@ -10,6 +10,7 @@ import pwd
 import shutil
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from threading import Thread
 from typing import Any
+
+import psutil
 
 from tests.chaos.tools import free_port, kill_group, wait_for
 
@@ -261,4 +264,15 @@ def user(name: str, home: Path, environment: Mapping[str, str], umask: int) -> I
     with ExitStack() as undo:
         subprocess.run(["useradd", "--create-home", "--home-dir", str(home), "--shell", "/bin/bash", name], check=True)
         undo.callback(subprocess.run, ["userdel", "--force", name], check=False, capture_output=True)
-        yield User(name, home, environment, umask)
+        made = User(name, home, environment, umask)
+        undo.callback(shutil.rmtree, Path(tempfile.gettempdir()) / f"style2talker-{made.uid}", ignore_errors=True)
+        undo.callback(_end_all, made.uid)
+        yield made
+
+
+def _end_all(uid: int) -> None:
+    """Kill what a user of ours left: flows have process groups of their own."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.uids().real == uid:
+                process.kill()

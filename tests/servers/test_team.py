@@ -23,7 +23,7 @@ from tests.servers.page import block, filled
 from tests.servers.team import RUNNER, SERVER, Team, forgetful_server, founded
 
 # Known before any fixture trains.
-pytestmark = [pytest.mark.timeout(900), pytest.mark.skipif(bool(why_not()), reason=why_not() or "it can")]
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.skipif(bool(why_not()), reason=why_not() or "it can")]
 
 NIGHTLY = "retrain/nightly"
 # Not run: making an environment takes the network, and CI makes one. Here it is the environment of the test.
@@ -121,9 +121,9 @@ def test_two_users_train_at_once(team: Team, runners: tuple[User, User]) -> None
         name = team.flow_run(run)["labels"]["prefect.worker.name"]
         taken, other = (boris, anna) if name == f"{socket.gethostname()}-gpu-boris" else (anna, boris)
         log = team.folder / "by-hand.log"
-        with other.start("cd style2talker && dvc repro", log) as by_hand:
-            team.completed(run, 400)
-            wait_for("the other one ends, too", lambda: by_hand.poll() is not None, 200, 0.5)
+        with other.start("cd style2talker && dvc repro train_style_e", log) as by_hand:
+            team.completed(run, 1200)
+            wait_for("the other one ends, too", lambda: by_hand.poll() is not None, 600, 0.5)
         assert by_hand.returncode == 0, log.read_text()[-3000:]
     # Each in their own folder, as themselves; where the deployments were registered nothing has happened.
     assert files_of(taken) == {taken.uid}
