@@ -43,7 +43,8 @@ $(VENV)/.ready: pyproject.toml constraints.txt requirements/weights.txt $(MOVED)
 demo: env ## Everything: train on the embedded corpus, evaluate, make a video
 	@echo "pipeline: 7 stages on the embedded corpus, about 12-15 minutes on 2 cores the first time, seconds after"
 	@dvc repro
-	@python -m components.talker.demo
+	@python -m flows.report
+	@python -m components.talker.demo --report out/report/index.html
 
 smoke: env ## The whole pipeline at toy size, in a copy (2-3 minutes)
 	@python -m pytest -q tests/e2e -m slow -k smoke
@@ -52,7 +53,7 @@ test: check ## Lint, types, import contracts and every test but the longest bad 
 	@python -m pytest -n 2 --dist worksteal -m "not gpu and (slow or not chaos)"
 
 chaos: env ## Every bad night (under 40 minutes); the results go to docs/runbook.md
-	@python -m pytest -n 3 --dist loadfile -m chaos --junitxml=.chaos.xml tests/chaos; code=$$?; \
+	@python -m pytest -n 3 --dist loadfile -m chaos --junitxml=.chaos.xml tests/chaos tests/servers; code=$$?; \
 	python tests/chaos/table.py .chaos.xml; exit $$code
 
 check: lint types imports ## Lint, types and import contracts (also before each commit: pre-commit install)

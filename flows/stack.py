@@ -13,7 +13,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -25,11 +24,10 @@ from typing import Any
 import psutil
 
 from components.common.artifacts import write_json
-from components.common.environment import ROOT, SLOTS
+from components.common.environment import ROOT
 from components.common.errors import UserError
 from components.common.machine.databases import sqlite_url
 from components.common.machine.endings import ending
-from components.common.machine.places import spare
 from components.runner.tracking.provenance import process_identity
 from flows.execution.cli import command, exit_code
 from flows.execution.temporary_server import DATABASE
@@ -64,9 +62,6 @@ def environment(root: Path, ports: Ports) -> dict[str, str]:
         DATABASE: os.environ.get(DATABASE) or sqlite_url(root / ".stack" / "prefect" / "prefect.db", "aiosqlite"),
         "DO_NOT_TRACK": "true",
         ROOT.name: str(root),
-        # Prefect's workers share one folder in the temporary folder, which belongs to the first user who started one.
-        "TMPDIR": str(spare()),
-        SLOTS.name: str(SLOTS.read(Path(tempfile.gettempdir()))),
         "MLFLOW_TRACKING_URI": f"http://{HOST}:{ports.mlflow}",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -74,10 +69,9 @@ def environment(root: Path, ports: Ports) -> dict[str, str]:
 
 
 def services(root: Path, ports: Ports) -> tuple[Service, ...]:
-    """In starting order: servers first, then a worker for each pool, named `<host>-<pool>` for the watchdog."""
+    """In starting order: servers first, then a worker for each pool."""
     store = sqlite_url(root / "mlflow.db")
     mlflow = ("mlflow", "server", "--backend-store-uri", store, "--artifacts-destination", str(root / "mlartifacts"))
-    worker = ("prefect", "worker", "start", "--type", "process")
     return (
         Service(
             "prefect",
@@ -89,10 +83,7 @@ def services(root: Path, ports: Ports) -> tuple[Service, ...]:
             (*mlflow, "--host", HOST, "--port", str(ports.mlflow), "--workers", "1"),
             f"http://{HOST}:{ports.mlflow}/health",
         ),
-        *(
-            Service(f"worker-{pool}", (*worker, "--pool", pool, "--name", f"{socket.gethostname()}-{pool}"))
-            for pool in POOLS
-        ),
+        *(Service(f"worker-{pool}", (sys.executable, "-m", "flows.worker", pool)) for pool in POOLS),
     )
 
 

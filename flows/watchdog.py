@@ -57,10 +57,13 @@ class Verdict:
 
 
 def local_pid(run: FlowRun) -> int | None:
-    """The run's process, if a worker of this machine started it. Workers are named `<host>-<pool>`; see the stack."""
+    """The run's process, if a worker of this machine started it: one named `<host>-<pool>`, by `flows.worker`.
+
+    With the pool, since one machine's name may begin with another's (`gpu`, `gpu-2`).
+    """
     worker = str(run.labels.get("prefect.worker.name", ""))
     pid = (run.infrastructure_pid or "").rpartition(":")[2]
-    return int(pid) if pid.isdigit() and worker.startswith(f"{socket.gethostname()}-") else None
+    return int(pid) if pid.isdigit() and worker.startswith(f"{socket.gethostname()}-{run.work_pool_name}") else None
 
 
 def is_engine(pid: int) -> bool:

@@ -105,7 +105,7 @@ NOTIFY = Text(
 ROOT = Text(
     "STYLE2TALKER_ROOT",
     "",
-    "the project's folder on a worker's machine; set by `make stack`",
+    "the project's folder on a worker's machine; set by `python -m flows.worker`",
     ("prefect.yaml",),
 )
 

@@ -26,7 +26,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AW
 def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Address of an S3 server with an empty bucket `footage`."""
     pytest.importorskip("dvc_s3", reason="needs the extra s3")
-    pytest.importorskip("moto", reason="needs the extra dev-s3")
+    pytest.importorskip("moto", reason="needs the extra dev-servers")
     import boto3
     from moto.server import ThreadedMotoServer
 

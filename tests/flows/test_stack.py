@@ -70,5 +70,4 @@ def test_clients_of_the_stack_know_its_addresses(tmp_path: Path) -> None:
     services = stack.services(tmp_path, stack.Ports(prefect=1, mlflow=2))
     assert [service.name for service in services] == ["prefect", "mlflow", "worker-gpu", "worker-cpu"]
     assert [bool(service.ready) for service in services] == [True, True, False, False]
-    for worker in services[2:]:  # by this name the watchdog knows whose processes are this machine's
-        assert worker.command[-1] == f"{socket.gethostname()}-{worker.name.removeprefix('worker-')}"
+    assert [worker.command[-2:] for worker in services[2:]] == [("flows.worker", "gpu"), ("flows.worker", "cpu")]

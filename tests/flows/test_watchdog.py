@@ -25,7 +25,8 @@ HOST = socket.gethostname()
 
 
 def run_of(worker: str, pid: str | None) -> FlowRun:
-    return FlowRun(flow_id=uuid4(), labels={"prefect.worker.name": worker}, infrastructure_pid=pid)
+    labels = {"prefect.worker.name": worker}
+    return FlowRun(flow_id=uuid4(), labels=labels, infrastructure_pid=pid, work_pool_name="gpu")
 
 
 @pytest.mark.parametrize(
@@ -33,7 +34,9 @@ def run_of(worker: str, pid: str | None) -> FlowRun:
     [
         (f"{HOST}-gpu", "123", 123),
         (f"{HOST}-gpu", f"{HOST}:123", 123),
+        (f"{HOST}-gpu-second", "123", 123),
         ("another-machine-gpu", "123", None),
+        (f"{HOST}-2-gpu", "123", None),  # a machine whose name begins with this one's
         (f"{HOST}-gpu", None, None),
         (f"{HOST}-gpu", "a-container", None),
     ],
