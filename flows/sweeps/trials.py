@@ -7,11 +7,13 @@ import hashlib
 import json
 import shutil
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +22,14 @@ from components.common.environment import CHECKPOINTS
 from components.common.errors import StageError, UserError
 from components.common.layout import Layout
 from components.common.params import load_params
+from components.runner.dvc_lock import DvcLock
 from flows.execution import dvc, workspace
 from flows.execution.locks import exclusive
-from flows.execution.processes import CommandError
+from flows.execution.processes import CommandError, stream
 from flows.setup import optuna_uri
-from flows.sweeps import optuna_study
+from flows.sweeps import comparison, identity, optuna_study
 from flows.sweeps.mlflow_trials import StudyTracker
-from flows.sweeps.space import Space
+from flows.sweeps.space import SCORE, Space
 
 WORKSPACES = ".sweeps"
 FAILURES_IN_A_ROW = 5  # trials; then something other than the parameters is wrong
@@ -34,11 +37,15 @@ SETTLE_SECONDS = 0.5
 
 
 class PlotReader:
-    """Rows of a growing CSV that were not seen yet, as (step, value) pairs of one column."""
+    """Rows of a growing CSV that were not seen yet, as (step, value) pairs of one column.
 
-    def __init__(self, path: Path, column: str) -> None:
+    sign: -1 turns a column that falls as the objective rises.
+    """
+
+    def __init__(self, path: Path, column: str, sign: float = 1.0) -> None:
         self._path = path
         self._column = column
+        self._sign = sign
         self._last = -1
 
     def new(self) -> list[tuple[int, float]]:
@@ -47,7 +54,7 @@ class PlotReader:
         with self._path.open(newline="") as stream:
             rows = [(row.get("step"), row.get(self._column)) for row in csv.DictReader(stream)]
         # The last line of a file being written may be cut; it is whole the next time.
-        values = [(int(float(step)), float(value)) for step, value in rows if step and value]
+        values = [(int(float(step)), self._sign * float(value)) for step, value in rows if step and value]
         new_values = [(step, value) for step, value in values if step > self._last]
         self._last = max([self._last, *(step for step, _ in new_values)])
         return new_values
@@ -55,7 +62,10 @@ class PlotReader:
 
 @dataclass(frozen=True)
 class Sweep:
-    """One study to work on. trials: complete or pruned ones it shall have in the end, whoever runs them."""
+    """One study to work on. trials: complete or pruned ones it shall have in the end, whoever runs them.
+
+    name: the first part of the study's name; what follows is its identity.
+    """
 
     root: Path
     name: str
@@ -64,10 +74,25 @@ class Sweep:
     workers: int = 1
     timeout: float | None = None  # seconds; no trial starts after them
 
+    @cached_property
+    def identity(self) -> str:
+        """Of code, data and other parameters when this was first asked; see `flows.sweeps.identity`."""
+        return identity.identity(self.root, self.space)
+
+    @cached_property
+    def present(self) -> dict[str, Any]:
+        """The searched parameters as they are now, with which every trial is compared."""
+        return identity.present(self.root, self.space)
+
+    @cached_property
+    def study(self) -> str:
+        """The study's whole name."""
+        return f"{self.name}-{self.identity[: identity.LENGTH]}"
+
     @property
     def home(self) -> Path:
         """Workspaces of its trials."""
-        return self.root / WORKSPACES / self.name
+        return self.root / WORKSPACES / self.study
 
     @property
     def place(self) -> str:
@@ -76,11 +101,15 @@ class Sweep:
 
     def open(self) -> Any:
         seed = load_params(self.root / "params.yaml").runtime.seed
-        with exclusive(self.root / WORKSPACES / f"{self.name}.study.lock"):
-            return optuna_study.open_study(self.name, self.space, optuna_uri(self.root), seed)
+        with exclusive(self.root / WORKSPACES / f"{self.study}.study.lock"):
+            return optuna_study.open_study(self.study, self.space, optuna_uri(self.root), seed)
 
     def folder(self, number: int) -> Path:
         return self.home / f"{number:04d}"
+
+
+class Stopped(RuntimeError):
+    """The sweep ends, and this trial's training with it."""
 
 
 @dataclass
@@ -91,6 +120,11 @@ class _Health:
     stopped: threading.Event = field(default_factory=threading.Event)
     failures: int = 0
     reason: str = ""
+
+    def check(self) -> None:
+        """Raise `Stopped` where the sweep has been stopped."""
+        if self.stopped.is_set():
+            raise Stopped("the sweep was stopped")
 
     def note(self, trial: Any) -> None:
         if self.stopped.is_set():
@@ -104,7 +138,7 @@ class _Health:
 
 def tidy(sweep: Sweep, study: Any, tracker: StudyTracker, log: Callable[[str], None]) -> None:
     """Clear up after workers that died: their trials fail and are queued again, their workspaces go."""
-    with exclusive(sweep.root / WORKSPACES / f"{sweep.name}.study.lock"):
+    with exclusive(sweep.root / WORKSPACES / f"{sweep.study}.study.lock"):
         orphans = optuna_study.reap(study, sweep.place, lambda number: workspace.alive(sweep.folder(number)))
         workspaces = workspace.sweep_up(sweep.home)
     if orphans:
@@ -121,9 +155,10 @@ def work(sweep: Sweep, tracker: StudyTracker, log: Callable[[str], None]) -> Any
         StageError: trial after trial fails.
         UserError: the space does not fit the project.
     """
-    workspace.needs(sweep.root, sweep.space.stage)  # complain before the first trial
     study = sweep.open()
     tidy(sweep, study, tracker, log)
+    with exclusive(sweep.root / WORKSPACES / f"{sweep.study}.study.lock"):
+        optuna_study.queue(study, sweep.present, sweep.space.first)
     health = _Health(min(FAILURES_IN_A_ROW, sweep.trials))
     deadline = None if sweep.timeout is None else time.monotonic() + sweep.timeout
     try:
@@ -177,47 +212,66 @@ def _settle(sweep: Sweep, study: Any, tracker: StudyTracker, log: Callable[[str]
 def _objective(
     sweep: Sweep, tracker: StudyTracker, health: _Health, log: Callable[[str], None]
 ) -> Callable[[Any], tuple[float, ...]]:
-    """The function Optuna minimizes: train in a workspace, feed the pruner, return the objectives."""
-    space = sweep.space
+    """The function Optuna optimizes: train in a workspace, feed the pruner, measure, return the objectives."""
+    space = sweep.space.including(sweep.present)
+    data = identity.inputs(DvcLock.read(sweep.root), space)
 
     def run(trial: Any) -> tuple[float, ...]:
         with workspace.claimed(sweep.folder(trial.number)) as folder:
             optuna_study.claim(trial, sweep.place)
             values = optuna_study.suggest(trial, space)
-            log(f"trial {trial.number}: " + ", ".join(f"{key}={value}" for key, value in values.items()))
-            workspace.create(sweep.root, folder, space.stage)
+            now = " (the present parameters)" if values == sweep.present else ""
+            log(f"trial {trial.number}{now}: " + ", ".join(f"{key}={value}" for key, value in values.items()))
+            workspace.bare(sweep.root, folder, *data)
+            if identity.identity(folder, sweep.space) != sweep.identity:
+                raise UserError("code, data or other parameters have changed during the sweep; start it again")
             workspace.set_parameters(folder, values)
             load_params(folder / "params.yaml")
             checkpoints = _checkpoints(sweep, values)
             reader = _reader(space, folder)
+
+            def tell(line: str) -> None:
+                log(f"trial {trial.number} | {line}")
+
+            def tick() -> None:
+                _tick(trial, reader, health)
+
             try:
-                dvc.repro(
-                    folder,
-                    space.stage,
-                    single=True,
-                    environment={**tracker.environment(trial.number), CHECKPOINTS.name: str(checkpoints)},
-                    on_line=lambda line: log(f"trial {trial.number} | {line}"),
-                    on_tick=lambda: _tick(trial, reader, health),
-                )
+                variables = {**tracker.environment(trial.number), CHECKPOINTS.name: str(checkpoints)}
+                dvc.repro(folder, space.stage, single=True, environment=variables, on_line=tell, on_tick=tick)
+                for step, value in reader():  # what came after the last tick; the pruner compares others with it
+                    trial.report(value, step)
+                figures = _rehearse(sweep, trial, folder, tell, health) if space.rehearsed else {}
             except CommandError as error:
                 trial.set_user_attr("error", str(error)[:400])
                 raise
             finally:
                 shutil.rmtree(checkpoints, ignore_errors=True)  # only a killed worker leaves state to go on from
-            for step, value in reader():  # what came after the last tick; the pruner compares others with it
-                trial.report(value, step)
-            return _objectives(space, read_json(Layout(folder).metrics(space.stage)))
+            return _objectives(space, {**read_json(Layout(folder).metrics(space.stage)), **figures})
 
     return run
 
 
-class Stopped(RuntimeError):
-    """The sweep ends, and this trial's training with it."""
+def _rehearse(sweep: Sweep, trial: Any, folder: Path, tell: Callable[[str], None], health: _Health) -> dict[str, float]:
+    """Figures and score of what the trial has trained; its cases stay with the trial, for comparisons."""
+    file, space = folder / "rehearsal.json", sweep.space
+    processes = max(1, load_params(folder / "params.yaml").runtime.workers // sweep.workers)
+    command = [sys.executable, "-m", "evaluation.rehearsal", space.stage, "--out", file.name]
+    stream([*command, "--workers", str(processes)], tell, cwd=folder, on_tick=health.check)
+    measured = {name: cases for name, cases in read_json(file).items() if name in space.score}
+    cases = {name: {case.removeprefix(name).strip(): v for case, v in own.items()} for name, own in measured.items()}
+    trial.set_user_attr(optuna_study.CASES, cases)
+    others = optuna_study.in_state(trial.study, optuna_study.COMPLETE)
+    if now := optuna_study.with_values(others, sweep.present):
+        lost = comparison.losses(cases, now.user_attrs.get(optuna_study.CASES, {}), space.score)
+        trial.set_constraint(optuna_study.LOST, sum(lost.values()))  # what is ruled out shall not be sought
+        if lost:
+            tell(f"it loses {', '.join(sorted(lost))}")
+    return {**comparison.means(cases), SCORE: comparison.score(cases, space.score)}
 
 
 def _tick(trial: Any, reader: Callable[[], list[tuple[int, float]]], health: _Health) -> None:
-    if health.stopped.is_set():
-        raise Stopped("the sweep was stopped")
+    health.check()
     for step, value in reader():
         optuna_study.report(trial, step, value)
 
@@ -226,7 +280,8 @@ def _reader(space: Space, folder: Path) -> Callable[[], list[tuple[int, float]]]
     """New intermediate values; none without a report, or with several objectives, which cannot be pruned."""
     if space.report is None or len(space.objectives) > 1:
         return list
-    return PlotReader(Layout(folder).plots(space.report.plots), space.report.column).new
+    against = (space.report.direction or space.objectives[0].direction) != space.objectives[0].direction
+    return PlotReader(Layout(folder).plots(space.report.plots), space.report.column, -1.0 if against else 1.0).new
 
 
 def _checkpoints(sweep: Sweep, values: Mapping[str, Any]) -> Path:
