@@ -237,10 +237,11 @@ def compromise(trials: Sequence[FrozenTrial], space: Space) -> FrozenTrial:
     columns = list(zip(*(points[trial.number] for trial in front), strict=True))
 
     def distance(trial: FrozenTrial) -> float:
-        return sum(
+        squares = (
             ((value - min(column)) / ((max(column) - min(column)) or 1.0)) ** 2
             for value, column in zip(points[trial.number], columns, strict=True)
         )
+        return float(sum(squares))
 
     return min(front, key=lambda trial: (distance(trial), trial.number))
 

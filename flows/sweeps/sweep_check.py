@@ -74,8 +74,7 @@ def _parameters(sweep: Sweep) -> None:
             if name not in sweep.space.parameters:
                 raise UserError(f"first.{number}: {_guess(name, sweep.space.parameters)} is not among the parameters")
             validate(_with(values, name, value), f"search space, first.{number}")
-        sweep.space.including(guess)
-    sweep.space.including(sweep.present)
+    sweep.searched  # noqa: B018 (raises where the space cannot hold the values tried first)
 
 
 def _type(name: str, bounds: Range, now: Any) -> None:

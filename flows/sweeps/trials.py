@@ -85,6 +85,14 @@ class Sweep:
         return identity.present(self.root, self.space)
 
     @cached_property
+    def searched(self) -> Space:
+        """The space, widened to the values that are tried first."""
+        widened = self.space.including(self.present)
+        for values in self.space.first:
+            widened = widened.including(values)
+        return widened
+
+    @cached_property
     def study(self) -> str:
         """The study's whole name."""
         return f"{self.name}-{self.identity[: identity.LENGTH]}"
@@ -213,7 +221,7 @@ def _objective(
     sweep: Sweep, tracker: StudyTracker, health: _Health, log: Callable[[str], None]
 ) -> Callable[[Any], tuple[float, ...]]:
     """The function Optuna optimizes: train in a workspace, feed the pruner, measure, return the objectives."""
-    space = sweep.space.including(sweep.present)
+    space = sweep.searched
     data = identity.inputs(DvcLock.read(sweep.root), space)
 
     def run(trial: Any) -> tuple[float, ...]:
