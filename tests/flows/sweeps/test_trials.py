@@ -9,7 +9,6 @@ import pytest
 
 from components.common.errors import UserError
 from flows.sweeps import trials
-from flows.sweeps.mlflow_trials import NullStudyTracker
 from flows.sweeps.trials import PlotReader, Sweep
 from tests.flows.sweeps.studies import space
 
@@ -62,19 +61,17 @@ def test_several_objectives_or_no_report_feed_no_pruner(tmp_path: Path) -> None:
     assert trials._reader(reporting, tmp_path)() == [(1, 0.5)]
     several = trials.Space.model_validate(space("a:minimize", "b:minimize").model_dump() | {"report": report})
     assert trials._reader(several, tmp_path)() == []
+    falling = space("points:maximize").model_dump() | {"report": {**report, "direction": "minimize"}}
+    assert trials._reader(trials.Space.model_validate(falling), tmp_path)() == [(1, -0.5)], "more is better, then"
 
 
 def test_a_retry_finds_the_checkpoints_of_the_trial_it_repeats(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text("runtime: {seed: 0}\n")
+    (tmp_path / "dvc.yaml").write_text("stages: {s: {cmd: 'true'}}\n")
     sweep = Sweep(tmp_path, "study", space(), trials=1)
     folder = trials._checkpoints(sweep, {"a": 1, "b": 0.5})
     assert folder == trials._checkpoints(sweep, {"b": 0.5, "a": 1})
     assert folder != trials._checkpoints(sweep, {"a": 1, "b": 0.25})
-    assert folder.parent == tmp_path / ".sweeps" / "study" / "checkpoints"
-    assert sweep.folder(7) == tmp_path / ".sweeps" / "study" / "0007"
-
-
-def test_a_stage_that_never_ran_is_said_before_any_trial(miniature: Path) -> None:
-    sweep = Sweep(miniature, "study", space(stage="train_style_e"), trials=1)
-    with pytest.raises(UserError, match="stage train_style_e was never run here"):
-        trials.work(sweep, NullStudyTracker(), lambda _: None)
-    assert not (miniature / "optuna.db").exists()
+    assert folder.parent == sweep.home / "checkpoints"
+    assert sweep.home == tmp_path / ".sweeps" / sweep.study
+    assert sweep.folder(7) == sweep.home / "0007"
