@@ -157,14 +157,22 @@ def optimize(
 
 
 def queue(study: optuna.Study, present: Mapping[str, Any], first: Sequence[Mapping[str, Any]] = ()) -> None:
-    """Have the present parameters tried, then those of `first`, unless they have been or will be."""
-    kept = in_state(study, COMPLETE, RUNNING, WAITING)
-    known = [trial.system_attrs.get("fixed_params", trial.params) for trial in kept]
+    """Have the present parameters tried, then those of `first`, unless they have been or will be.
+
+    What has failed is tried again: its worker may have been stopped.
+    """
+    known = [_fixed(trial) for trial in in_state(study, COMPLETE, RUNNING, WAITING)]
     if dict(present) not in known:
         study.enqueue_trial(dict(present), user_attrs={PRESENT: True})
-    if not study.get_trials(deepcopy=False, states=[TrialState[state] for state in ENDED]):
-        for values in first:
-            study.enqueue_trial({**present, **values}, skip_if_exists=True)
+    known += [dict(present), *(trial.params for trial in in_state(study, PRUNED))]
+    for values in ({**present, **guess} for guess in first):
+        if values not in known:
+            study.enqueue_trial(values)
+
+
+def _fixed(trial: FrozenTrial) -> dict[str, Any]:
+    """The values of a trial, also of one that waits."""
+    return dict(trial.system_attrs.get("fixed_params", trial.params))
 
 
 def with_values(trials: Sequence[FrozenTrial], values: Mapping[str, Any]) -> FrozenTrial | None:

@@ -78,7 +78,10 @@ def test_a_range_that_holds_nothing_is_refused(tmp_path: Path, parameters: str, 
 
 
 def test_a_space_is_widened_to_what_is_tried_first() -> None:
-    ranges = {"x": {"type": "float", "low": 1, "high": 2, "log": True}, "c": {"type": "categorical", "choices": ["a", "b"]}}
+    ranges = {
+        "x": {"type": "float", "low": 1, "high": 2, "log": True},
+        "c": {"type": "categorical", "choices": ["a", "b"]},
+    }
     goals = [{"metric": "m", "direction": "minimize"}]
     space = spaces.Space.model_validate({"stage": "s", "objectives": goals, "parameters": ranges})
     wide = space.including({"x": 0.5, "c": "z"}).parameters
