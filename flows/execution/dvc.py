@@ -1,8 +1,10 @@
-"""DVC as the flows see it: run stages, know what ran, hash as it does. What it has locked: `runner/dvc_lock.py`."""
+"""DVC as the flows see it: run stages, know what ran.
+
+What it has locked: `runner/dvc_lock.py`; how it hashes: `runner/code_identity.py`.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import os
@@ -113,17 +115,3 @@ def up_to_date(root: Path) -> bool:
     except Busy:
         return False  # another `dvc` runs a stage at this moment
     return not changed
-
-
-def tree_hash(folder: Path) -> str:
-    """The md5 DVC gives a folder, computed from its bytes alone (no cache, no timestamps).
-
-    Byte code is left out, as `.dvcignore` leaves it out.
-    """
-    entries = [
-        {"md5": hashlib.md5(path.read_bytes()).hexdigest(), "relpath": path.relative_to(folder).as_posix()}
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
-    ]
-    entries.sort(key=lambda entry: entry["relpath"])
-    return hashlib.md5(json.dumps(entries, sort_keys=True).encode()).hexdigest() + ".dir"

@@ -19,6 +19,7 @@ from typing import Any
 
 from components.common.errors import UserError
 from components.common.params import read_yaml
+from components.runner.code_identity import dvc_md5
 from components.runner.dvc_lock import DvcLock
 from flows.execution import dvc
 from flows.promotion.model_registry import ANSWERED_ENVIRONMENT, ANSWERED_MD5
@@ -31,14 +32,7 @@ CHECK_SECONDS = 300
 
 def digest(path: Path) -> str:
     """DVC's md5 of a file or a folder; "missing" where there is none."""
-    if path.is_dir():
-        return dvc.tree_hash(path)
-    return _md5(path) if path.is_file() else "missing"
-
-
-def _md5(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "md5").hexdigest()
+    return dvc_md5(path) or "missing"
 
 
 def models(root: Path, lock: DvcLock, cache: Path) -> None:
@@ -74,13 +68,13 @@ def _cached(cache: Path, path: str, md5: str) -> None:
     if md5.endswith(".dir"):
         if not listing.is_file():
             raise UserError(f"{path} ({md5}) is not in the DVC cache; put it right: dvc commit {path}")
-        _equal(str(listing), "(a listing in the cache)", f"{_md5(listing)}.dir", md5, remedy)
+        _equal(str(listing), "(a listing in the cache)", f"{digest(listing)}.dir", md5, remedy)
         entries = json.loads(listing.read_text())
     for entry in entries:
         stored = _object(cache, entry["md5"])
         if not stored.is_file():
             raise UserError(f"{path}/{entry['relpath']} is not in the DVC cache; put it right: dvc commit {path}")
-        _equal(f"{path}/{entry['relpath']}", f"in the cache ({stored})", _md5(stored), entry["md5"], remedy)
+        _equal(f"{path}/{entry['relpath']}", f"in the cache ({stored})", digest(stored), entry["md5"], remedy)
 
 
 def sources(root: Path, lock: DvcLock) -> None:

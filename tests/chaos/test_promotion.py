@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from components.runner.code_identity import tree_hash
 from components.runner.dvc_lock import DvcLock
-from flows.execution.dvc import tree_hash
 from tests.chaos.promotions import AIM, MODEL, aliases, artifact, challenge, champion_run, client, promote
 from tests.chaos.tools import no_traceback
 from tests.project import Project

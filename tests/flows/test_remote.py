@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
+from components.runner.code_identity import tree_hash
 from components.runner.dvc_lock import DvcLock
 from flows import remote
 from flows.execution import dvc
@@ -74,6 +75,6 @@ def test_a_clone_pulls_everything_and_has_nothing_to_do(project: Project, tmp_pa
     project.run("dvc", "push", "-q")
     clone = clone_and_pull(project, tmp_path / "clone", place)
     assert clone.hashes() == project.hashes()
-    assert {path: dvc.tree_hash(clone.root / path) for path in clone.hashes()} == project.hashes()
+    assert {path: tree_hash(clone.root / path) for path in clone.hashes()} == project.hashes()
     assert files_below(clone) == files_below(project)
     assert clone.repro() == (set(), set())
