@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from components.common.errors import UserError
 from components.common.params import load_params, read_yaml
+from components.runner.code_identity import code_identity, dvc_md5
 from components.runner.dvc_lock import DvcLock
-from flows.execution import dvc
 from flows.sweeps.space import Space
 
 EVALUATE = "evaluate"
@@ -39,9 +38,8 @@ def inputs(lock: DvcLock, space: Space) -> dict[str, str]:
 def identity(root: Path, space: Space) -> str:
     """Hex digits over code, data and the other parameters of a trial."""
     lock = DvcLock.read(root)
-    code = sorted({dep for stage in stages(space) for dep in lock.declared.get(stage, ()) if dep not in lock.outs})
     parts = {
-        "code": _code(root, [*code, *([REHEARSAL] if space.rehearsed else [])]),
+        "code": [code_identity(root, *stages(space)), dvc_md5(root / REHEARSAL) if space.rehearsed else None],
         "data": inputs(lock, space),
         "parameters": _others(root, space),
     }
@@ -54,17 +52,6 @@ def declared_parameters(root: Path, stage: str) -> list[str]:
     if document is None:
         raise UserError(f"dvc.yaml has no stage {stage!r}")
     return [name for name in document.get("params", ()) if isinstance(name, str)]
-
-
-def _code(root: Path, paths: Iterable[str]) -> dict[str, str]:
-    """Path -> md5 of what lies there now, as DVC would say."""
-    return {
-        path: dvc.tree_hash(root / path)
-        if (root / path).is_dir()
-        else hashlib.md5((root / path).read_bytes()).hexdigest()
-        for path in paths
-        if (root / path).exists()
-    }
 
 
 def _others(root: Path, space: Space) -> dict[str, Any]:
