@@ -29,12 +29,12 @@ from flows.execution import temporary_server
 from flows.execution.cli import command, exit_code
 from flows.setup import setup
 from flows.sweeps import comparison, mlflow_trials, study_report
+from flows.sweeps.plan import Sweep
 from flows.sweeps.space import load_space, names
 from flows.sweeps.sweep_check import check
-from flows.sweeps.trials import Sweep, work
+from flows.sweeps.trials import work
 
 TRIALS = 12  # unless a number or a time is given
-MOST_TRIALS = 1000  # of a study, where only the time is limited
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -123,7 +123,7 @@ def make_plan(
 ) -> Sweep:
     """A sweep from what people write. Without a number of trials the time is the limit, without both `TRIALS` are."""
     limit = seconds(timeout) if timeout else None
-    number = trials if trials is not None else TRIALS if limit is None else MOST_TRIALS
+    number = TRIALS if trials is None and limit is None else trials
     searched = load_space(space, objectives or ())
     return Sweep(Path(root).resolve(), study or Path(space).stem, searched, number, workers, limit)
 

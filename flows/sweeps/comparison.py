@@ -65,6 +65,31 @@ def score_gain(new: Cases, old: Cases, figures: Mapping[str, Figure]) -> Interva
     return Interval(score(new, figures) - score(old, figures), float(low), float(high), count)
 
 
+def compromise(trials: Sequence[Any], space: Space) -> Any:
+    """The best of complete trials; with several objectives the one on their front that is closest to the best of each.
+
+    Distances are in units of each objective's range over the front.
+    """
+    signs = [1 if goal.direction == "minimize" else -1 for goal in space.objectives]
+    points = {trial.number: [sign * value for sign, value in zip(signs, trial.values, strict=True)] for trial in trials}
+    front = [trial for trial in trials if not any(_dominates(other, points[trial.number]) for other in points.values())]
+    columns = list(zip(*(points[trial.number] for trial in front), strict=True))
+
+    def distance(trial: Any) -> float:
+        squares = (
+            ((value - min(column)) / ((max(column) - min(column)) or 1.0)) ** 2
+            for value, column in zip(points[trial.number], columns, strict=True)
+        )
+        return float(sum(squares))
+
+    return min(front, key=lambda trial: (distance(trial), trial.number))
+
+
+def _dominates(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether a point is nowhere above another, and below it somewhere."""
+    return all(a <= b for a, b in zip(one, other, strict=True)) and list(one) != list(other)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a study comes to. winner: the trial that is better than the present parameters, or None. words: one line."""
@@ -87,7 +112,7 @@ def judge(study: Any, space: Space, present: Mapping[str, Any]) -> Outcome:
     allowed = [trial for trial in others if not _lost(trial, now, space)]
     if len(space.objectives) > 1:
         allowed = [trial for trial in allowed if _no_worse(trial, now, space)]
-    best = optuna_study.compromise(allowed or others, space)
+    best = compromise(allowed or others, space)
     figures = _values(best, space)
     against = f"{figures} against {_values(now, space)}"
     if not allowed:

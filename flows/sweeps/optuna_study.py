@@ -133,15 +133,22 @@ def open_study(name: str, space: Space, uri: str, seed: int) -> optuna.Study:
     return study
 
 
+def others(uri: str, prefix: str, name: str) -> list[str]:
+    """Names of the storage's studies that begin like `name`, newest last."""
+    summaries = optuna.get_all_study_summaries(uri, include_best_trial=False)
+    known = [one.study_name for one in sorted(summaries, key=lambda one: one._study_id)]
+    return [one for one in known if one.startswith(prefix) and len(one) == len(name) and one != name]
+
+
 def optimize(
     study: optuna.Study,
     objective: Callable[[optuna.Trial], tuple[float, ...]],
-    trials: int,
+    trials: int | None,
     failures: type[Exception] | tuple[type[Exception], ...],
     on_end: Callable[[FrozenTrial], bool],
     timeout: float | None = None,
 ) -> None:
-    """Work on the study until `trials` of it are complete or pruned, whoever ran them.
+    """Work on the study until `trials` of it are complete or pruned, whoever ran them; None: until the time is up.
 
     failures: errors of the objective that fail its trial and nothing else. Others end the work.
     on_end: told every trial this call has ended; True stops the work. timeout: no trial starts after so many seconds.
@@ -151,9 +158,9 @@ def optimize(
         if on_end(trial):
             study.stop()
 
-    if count(study) < trials:
-        enough = MaxTrialsCallback(trials, states=DONE)
-        study.optimize(objective, callbacks=[ended, enough], catch=failures, timeout=timeout)
+    if trials is None or count(study) < trials:
+        enough = [] if trials is None else [MaxTrialsCallback(trials, states=DONE)]
+        study.optimize(objective, callbacks=[ended, *enough], catch=failures, timeout=timeout)
 
 
 def queue(study: optuna.Study, present: Mapping[str, Any], first: Sequence[Mapping[str, Any]] = ()) -> None:
@@ -232,31 +239,6 @@ def reap(study: optuna.Study, place: str, alive: Callable[[int], bool]) -> list[
 def retry_of(trial: FrozenTrial) -> int | None:
     """The trial that this one repeats, if its worker died."""
     return RetryHeartbeatStaleTrialCallback.retried_trial_number(trial)
-
-
-def compromise(trials: Sequence[FrozenTrial], space: Space) -> FrozenTrial:
-    """The best of complete trials; with several objectives the one on their front that is closest to the best of each.
-
-    Distances are in units of each objective's range over the front.
-    """
-    signs = [1 if goal.direction == "minimize" else -1 for goal in space.objectives]
-    points = {trial.number: [sign * value for sign, value in zip(signs, trial.values, strict=True)] for trial in trials}
-    front = [trial for trial in trials if not any(_dominates(other, points[trial.number]) for other in points.values())]
-    columns = list(zip(*(points[trial.number] for trial in front), strict=True))
-
-    def distance(trial: FrozenTrial) -> float:
-        squares = (
-            ((value - min(column)) / ((max(column) - min(column)) or 1.0)) ** 2
-            for value, column in zip(points[trial.number], columns, strict=True)
-        )
-        return float(sum(squares))
-
-    return min(front, key=lambda trial: (distance(trial), trial.number))
-
-
-def _dominates(one: Sequence[float], other: Sequence[float]) -> bool:
-    """Whether a point is nowhere above another, and below it somewhere."""
-    return all(a <= b for a, b in zip(one, other, strict=True)) and list(one) != list(other)
 
 
 def front(study: optuna.Study) -> list[FrozenTrial]:

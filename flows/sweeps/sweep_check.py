@@ -16,8 +16,8 @@ from components.runner.dvc_lock import DvcLock
 from evaluation.metrics.registry import METRICS
 from flows.execution import workspace
 from flows.sweeps import identity
+from flows.sweeps.plan import Sweep
 from flows.sweeps.space import SCORE, Range
-from flows.sweeps.trials import Sweep
 
 # What a training can change of what `evaluation.rehearsal` measures.
 REHEARSED = {"train_style_e": ("style_e/", "talker/"), "train_style_a": ("style_a/", "art/")}
@@ -42,7 +42,9 @@ def check(sweep: Sweep) -> None:
 def _budget(sweep: Sweep) -> None:
     if not NAME.fullmatch(sweep.name):
         raise UserError(f"a study's name has letters, digits, dots and dashes, at most 80; {sweep.name!r} will not do")
-    if sweep.trials < 1:
+    if sweep.trials is None and sweep.timeout is None:
+        raise UserError("a sweep needs an end: --trials, --timeout or both")
+    if sweep.trials is not None and sweep.trials < 1:
         raise UserError(f"--trials must be at least 1, not {sweep.trials}")
     if sweep.workers < 1:
         raise UserError(f"--workers must be at least 1, not {sweep.workers}")

@@ -20,8 +20,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from components.common.errors import UserError
 from flows.sweep import run_study
 from flows.sweeps import optuna_study
+from flows.sweeps.plan import Sweep
 from flows.sweeps.space import load_space
-from flows.sweeps.trials import Sweep
 from tests.chaos.stack import Stack
 from tests.chaos.test_mlflow_down import Server
 from tests.chaos.tools import STAGE_E, processes, wait_for

@@ -17,8 +17,8 @@ from components.runner.tracking import runs as tracking
 from flows.execution import dvc
 from flows.sweep import run_study
 from flows.sweeps import optuna_study, study_report
+from flows.sweeps.plan import Sweep
 from flows.sweeps.space import Space
-from flows.sweeps.trials import Sweep
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 

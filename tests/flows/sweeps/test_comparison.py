@@ -127,3 +127,15 @@ def test_a_figure_nobody_has_counts_for_nobody() -> None:
     own = {"style_e/lips": {"0": 0.8}}
     assert comparison.score(own, FIGURES) == pytest.approx(8.0)
     assert comparison.means({**own, "style_e/jitter": {}}) == {"style_e/lips": 0.8}
+
+
+def test_the_best_of_a_front_is_a_compromise(tmp_path: Path) -> None:
+    study = open_study(tmp_path, "a:minimize", "b:maximize")
+    for values in ((0.0, 0.0), (0.2, 0.9), (1.0, 1.0), (0.9, 0.1)):
+        trial = study.ask()
+        trial.suggest_float("x", 0, 1)
+        study.tell(trial, values)
+    assert {trial.number for trial in optuna_study.front(study)} == {0, 1, 2}
+    goals = space("a:minimize", "b:maximize")
+    assert comparison.compromise(study.get_trials(), goals).number == 1
+    assert comparison.compromise(study.get_trials()[3:], goals).number == 3

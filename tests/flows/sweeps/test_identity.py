@@ -11,8 +11,8 @@ from components.common.errors import UserError
 from components.common.params import load_params
 from flows.execution import workspace
 from flows.sweeps import identity
+from flows.sweeps.plan import Sweep
 from flows.sweeps.space import Figure, Space
-from flows.sweeps.trials import Sweep
 from tests.flows.sweeps.studies import space
 
 LR = {"train_style_e.lr": {"type": "float", "low": 0.001, "high": 0.01}}

@@ -66,18 +66,6 @@ def test_other_objectives_need_another_study(tmp_path: Path) -> None:
         open_study(tmp_path, "a:maximize")
 
 
-def test_the_best_of_a_front_is_a_compromise(tmp_path: Path) -> None:
-    study = open_study(tmp_path, "a:minimize", "b:maximize")
-    for values in ((0.0, 0.0), (0.2, 0.9), (1.0, 1.0), (0.9, 0.1)):
-        trial = study.ask()
-        trial.suggest_float("x", 0, 1)
-        study.tell(trial, values)
-    assert {trial.number for trial in optuna_study.front(study)} == {0, 1, 2}
-    goals = space("a:minimize", "b:maximize")
-    assert optuna_study.compromise(study.get_trials(), goals).number == 1
-    assert optuna_study.compromise(study.get_trials()[3:], goals).number == 3
-
-
 def test_the_table_has_a_row_for_every_trial(tmp_path: Path) -> None:
     study = open_study(tmp_path)
     trial = study.ask()
