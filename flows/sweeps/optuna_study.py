@@ -114,13 +114,15 @@ def open_study(name: str, space: Space, uri: str, seed: int) -> optuna.Study:
         UserError: a study of that name has other objectives.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)  # a failed trial is told in one line, not with a traceback
-    warmup, keep = (space.report.warmup, space.report.keep) if space.report else (0, 1.0)
-    pruner = optuna.pruners.PercentilePruner(100 * keep, n_startup_trials=3, n_warmup_steps=warmup)
+    pruner: optuna.pruners.BasePruner = optuna.pruners.NopPruner()
+    if space.report is not None and len(space.objectives) == 1:
+        one = space.report
+        pruner = optuna.pruners.PercentilePruner(100 * one.keep, n_startup_trials=one.after, n_warmup_steps=one.warmup)
     study = optuna.create_study(
         study_name=name,
         storage=make_storage(uri),
         sampler=NumberedSampler(seed),
-        pruner=pruner if len(space.objectives) == 1 else optuna.pruners.NopPruner(),
+        pruner=pruner,
         directions=[objective.direction for objective in space.objectives],
         load_if_exists=True,
     )

@@ -21,7 +21,8 @@ WORKSPACES = ".sweeps"
 class Sweep:
     """One study to work on.
 
-    trials: complete or pruned ones it shall have in the end, whoever runs them; None: as many as the time allows. name: the first part of the study's name; what follows is its identity.
+    trials: complete or pruned ones it shall have in the end, whoever runs them; None: as many as the time
+    allows. name: the first part of the study's name; what follows is its identity.
     """
 
     root: Path

@@ -134,7 +134,9 @@ def _report(sweep: Sweep) -> None:
     with path.open(newline="", encoding="utf-8") as stream:
         columns = next(csv.reader(stream), [])
     if report.column not in columns:
-        raise UserError(f"report: {path} has no column {_guess(report.column, columns)}; it has {_listed(columns)}")
+        raise UserError(
+            f"report: {path} has no column {_guess(report.column, columns)}; it has {_listed(columns)}; run `dvc repro` if it is old"
+        )
 
 
 def _data(sweep: Sweep) -> None:

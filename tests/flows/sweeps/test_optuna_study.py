@@ -9,6 +9,7 @@ import pytest
 
 from components.common.errors import UserError
 from flows.sweeps import optuna_study
+from flows.sweeps.space import Space
 from tests.flows.sweeps.studies import open_study, space
 
 # Asking by hand has no heartbeat, and Optuna says so.
@@ -130,7 +131,9 @@ def test_the_present_parameters_come_first_and_once(tmp_path: Path) -> None:
 
 
 def test_the_present_parameters_are_never_given_up(tmp_path: Path) -> None:
-    study = open_study(tmp_path)
+    reporting = space().model_dump() | {"report": {"plots": "p", "column": "a"}}
+    uri = f"sqlite:///{tmp_path / 'optuna.db'}"
+    study = optuna_study.open_study("study", Space.model_validate(reporting), uri, 0)
     for value in (0.1, 0.2, 0.3):
         trial = study.ask()
         trial.report(value, 1)
