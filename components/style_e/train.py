@@ -192,7 +192,7 @@ class StyleETraining(Training[TrainingBatch]):
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
-        """Loss of the averaged networks on held-out windows, by name of the set; `val_error...` is without its weights."""
+        """Loss of the averaged networks on held-out windows, by name of the set; `val_error` is without weights."""
         nets = self.averaged("nets")
         losses, errors = {}, {}
         for name, batch in self.validation.items():

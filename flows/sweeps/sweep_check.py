@@ -135,7 +135,8 @@ def _report(sweep: Sweep) -> None:
         columns = next(csv.reader(stream), [])
     if report.column not in columns:
         raise UserError(
-            f"report: {path} has no column {_guess(report.column, columns)}; it has {_listed(columns)}; run `dvc repro` if it is old"
+            f"report: {path} has no column {_guess(report.column, columns)}; it has {_listed(columns)} (run "
+            "`dvc repro` if it is old)"
         )
 
 

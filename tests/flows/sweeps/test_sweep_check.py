@@ -100,7 +100,7 @@ MISTAKES = [
     (space(stage="annotate", parameters={"annotate.keep": {"type": "int", "low": 2, "high": 5}}), "was never run here"),
     (space(report={"plots": "train_style_f", "column": "val_loss"}), "report: there is no "),
     (space(report={"plots": "train_style_e", "column": "val_eror"}), "no column val_eror (did you mean val_error?)"),
-    (space(first=[{"train_style_e.ema": 0.9}]), "first.0: train_style_e.ema is not among the parameters"),
+    (space(first=[{"train_style_e.ema": 0.9}]), "is not among the parameters"),
     (space(first=[{"train_style_e.lr": -1}]), "search space, first.0: train_style_e.lr"),
 ]
 
