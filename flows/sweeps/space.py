@@ -53,8 +53,8 @@ class Report(Section):
     """Where intermediate values come from: a column of `plots/<plots>.csv`.
 
     direction: of the column; that of the objective if left out. It must not contain what is searched, as a loss
-    contains its weights. warmup: no pruning before this step. after: none before so many trials are complete. keep: the share of
-    trials that the pruner would let live at any step.
+    contains its weights. warmup: no pruning before this step. after: none before so many complete trials. keep: share
+    of the trials that the pruner would let live at any step.
     """
 
     plots: str
