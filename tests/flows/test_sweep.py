@@ -281,7 +281,7 @@ def test_the_time_is_the_end_where_no_number_is_given() -> None:
 
 def test_an_untrained_stage_cannot_be_searched(toy: Path) -> None:
     other_stage = space(1e-3, 1e-2).model_copy(update={"stage": "train_style_a"})
-    with pytest.raises(UserError, match="no stage train_style_a .*train_style_e"):
+    with pytest.raises(UserError, match=r"no stage train_style_a .*train_style_e"):
         run_study(Sweep(toy, "untrained", other_stage, trials=1), False, lambda _: None)
 
 

@@ -83,7 +83,6 @@ def replace(name: str, old: str, new: str) -> Callable[[Path], object]:
         (replace("params.yaml", "clips: 8", "clips: 9"), False, True),
         (replace("params.yaml", "lr: 0.001", "lr: 0.002"), False, False),
     ],
-    ids=str,
 )
 def test_what_decides_a_trial_is_its_identity(
     project: Path, change: Callable[[Path], object], plain_differs: bool, scored_differs: bool
