@@ -13,7 +13,7 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help checkout demo smoke test chaos watchdog check lint types imports resolve format env ui clean stack stack-stop remote
+.PHONY: help checkout demo smoke test chaos watchdog dashboard check lint types imports resolve format env ui clean stack stack-stop remote
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -78,6 +78,10 @@ ui: env ## Open the MLflow UI on http://127.0.0.1:5000
 	@python -m flows.setup > /dev/null
 	@echo 'all runs: http://127.0.0.1:5000/#/experiments/1/runs (Views, top right, has the columns that matter)'
 	@mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
+
+dashboard: env ## Open Optuna's dashboard of the sweeps on http://127.0.0.1:8081
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[pipeline,dashboard]'
+	@python -m flows.dashboard
 
 clean: ## Remove the environment and caches (keeps data, models and runs)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .checkpoints build *.egg-info

@@ -116,6 +116,12 @@ def cache(root: Path) -> Path:
     return Path(root, dvc.run(root, "cache", "dir").strip()).resolve()
 
 
+def uncached(root: Path, outputs: Mapping[str, str]) -> list[str]:
+    """Those of the outputs (path -> md5) that DVC's cache does not have, so that no workspace can get them."""
+    files = cache(root) / "files" / "md5"
+    return sorted(path for path, md5 in outputs.items() if not (files / md5[:2] / md5[2:]).exists())
+
+
 def set_parameters(folder: Path, values: Mapping[str, Any]) -> None:
     """Write dotted parameters into `params.yaml`, keeping its comments."""
     yaml = YAML()

@@ -19,6 +19,7 @@ from components.runner.tracking.provenance import source_tags
 from components.runner.tracking.spool import spool_folder
 from flows.execution.locks import exclusive
 from flows.sweeps import optuna_study
+from flows.sweeps.comparison import means
 from flows.sweeps.space import Space
 
 STUDY, TRIAL, STATE, ROLE = "optuna.study", "optuna.trial", "optuna.state", "optuna.role"
@@ -104,6 +105,8 @@ class MlflowStudy:
             run = self._client.create_run(self._experiment, tags=origin)
         goals = [goal.metric for goal in self._space.objectives]
         metrics = [Metric(f"objective/{goal}", v, now, 0) for goal, v in zip(goals, trial.values or (), strict=False)]
+        figures = trial.user_attrs.get(optuna_study.CASES, {})
+        metrics += [Metric(f"rehearsal/{name}", mean, now, 0) for name, mean in means(figures).items()]
         # The training has logged its own parameters, if it came to that.
         params = [Param(key, str(value)) for key, value in trial.params.items() if key not in run.data.params]
         tags = [RunTag(key, value) for key, value in self._end_tags(trial, run).items() if value]

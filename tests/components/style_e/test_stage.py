@@ -39,7 +39,7 @@ def test_stage(tmp_path, clip_folder):
         digests.append((digest(layout.style_e), layout.plots("train_style_e").read_bytes()))
         assert not layout.checkpoints.exists() or not any(layout.checkpoints.rglob("*.safetensors"))
     assert digests[0] == digests[1]
-    assert {"loss", "val_loss", "val_loss_synthetic", "r_jaw_val", "r_jaw_val_synthetic"} <= set(figures)
+    assert {"loss", "val_loss", "val_error", "val_loss_synthetic", "r_jaw_val", "r_jaw_val_synthetic"} <= set(figures)
     assert all(np.isfinite(list(figures.values())))
     pipeline = StyleEPipeline.from_pretrained(layout.style_e)
     reference = np.zeros(58, np.float32)
