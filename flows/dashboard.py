@@ -15,6 +15,7 @@ from pathlib import Path
 
 from components.common.errors import StageError, UserError
 from components.runner.command import say
+from components.runner.databases import file_of
 from flows.execution.cli import command, exit_code
 from flows.setup import optuna_uri
 from flows.stack import HOST, in_use
@@ -35,8 +36,8 @@ def storage(root: Path) -> str:
     if find_spec(PACKAGE) is None:
         raise UserError(f"Optuna's dashboard is not installed; add its extra: {INSTALL}")
     uri = optuna_uri(root).secret
-    file = Path(uri.removeprefix("sqlite:///"))
-    if uri.startswith("sqlite:///") and not file.is_file():
+    file = file_of(uri)
+    if file is not None and not file.is_file():
         raise UserError(f"{file} does not exist: no sweep has run here; start one: python -m flows.sweep style_e")
     return uri
 

@@ -59,9 +59,8 @@ def find(root: Path, cache: Path) -> tuple[Champion | None, str]:
             "the champion is asked of MLflow, which is not installed: pip install -c constraints.txt '.[pipeline]', "
             "or --models FOLDER"
         )
-    remembered = (
-        cache / f"champion-{hashlib.sha256(mlflow_store.store_uri(root).secret.encode()).hexdigest()[:16]}.json"
-    )
+    registry = hashlib.sha256(mlflow_store.store_uri(root).secret.encode()).hexdigest()
+    remembered = cache / f"champion-{registry[:16]}.json"
     try:
         champion = _ask(root)
     except UserError as error:
