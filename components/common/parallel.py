@@ -10,8 +10,10 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
+from components.common.errors import StageError
 from components.common.parent_death import die_with_parent
 from components.common.progress import track
 from components.common.runtime import pin_threads
@@ -45,4 +47,13 @@ def _run(function: Callable[[Item], Result], items: Sequence[Item], workers: int
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["components.common.tether", "__main__"])
         with ProcessPoolExecutor(min(workers, len(items)), mp_context=context, initializer=die_with_parent) as pool:
-            yield from pool.map(function, items)
+            done = 0
+            try:
+                for result in pool.map(function, items):
+                    yield result
+                    done += 1
+            except BrokenProcessPool as error:
+                raise StageError(
+                    f"a worker process was killed at item {done + 1} of {len(items)} or soon after (out of memory?); "
+                    "lower runtime.workers, or look at that input"
+                ) from error

@@ -6,6 +6,7 @@ name what they change: see `components.runner.profiles`.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,7 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from components.common.errors import UserError
+from components.common.errors import UserError, translated
+
+MOST_BYTES = 1_000_000  # of a YAML file
+MOST_WORDS = 500  # characters of the parser's explanation
 
 
 class Section(BaseModel):
@@ -176,12 +180,15 @@ class Params(Section):
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """A YAML mapping, or a `UserError` in one line."""
-    if not path.is_file():
+    if not os.path.isfile(path):  # pathlib's raises for some names
         raise UserError(f"{path} is missing; run from the project's root or name the file with --params")
-    try:
-        loaded = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except YAMLError as error:
-        raise UserError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+    if path.stat().st_size > MOST_BYTES:
+        raise UserError(f"{path} has more than {MOST_BYTES // 1000} kB; parameters are a few lines")
+    with translated(f"{path} is not valid YAML in UTF-8"):
+        try:
+            loaded = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        except YAMLError as error:  # names line and column
+            raise UserError(f"{path} is not valid YAML: {' '.join(str(error).split())[:MOST_WORDS]}") from error
     if not isinstance(loaded, dict):
         raise UserError(f"{path} must hold a mapping of sections")
     return loaded
