@@ -1,7 +1,7 @@
 """Hostile files, drawn from a seed: what a folder of footage or a command may get from anybody.
 
-Three sources: crafted files at the edge of what a format allows (`hostile_media.py`), honest ones with broken bytes, and
-things that are no files at all, under names of any kind.
+Crafted files at the edge of what a format allows (`hostile_media.py`), honest ones with broken bytes, and things that
+are no files at all, under names of any kind.
 """
 
 from __future__ import annotations

@@ -180,7 +180,8 @@ def _many_frames(path: Path, rng: np.random.Generator) -> None:
 
 def _many_streams(path: Path, rng: np.random.Generator) -> None:
     with av.open(str(path.with_name("streams.tmp")), "w", format="matroska") as container:
-        streams = [container.add_stream("pcm_s16le", rate=8000, layout="mono") for _ in range(int(rng.integers(2, 120)))]
+        count = int(rng.integers(2, 120))
+        streams = [container.add_stream("pcm_s16le", rate=8000, layout="mono") for _ in range(count)]
         for stream in streams:
             block = av.AudioFrame.from_ndarray(np.zeros((1, 80), np.int16), format="s16", layout="mono")
             block.sample_rate, block.pts = 8000, 0

@@ -48,19 +48,19 @@ def run_generate(models: Path, work: Path, first: int, count: int) -> None:
         door = list(DOORS)[rng.integers(len(DOORS))]
         folder = work / str(seed)
         folder.mkdir()
-        inputs, driver = dict(good), talker
+        inputs = dict(good)
         said = io.StringIO()
         if door == "models":
             damaged_models(models, folder / "models", rng)
         else:
             inputs[door] = hostile(folder, seed, honest, DOORS[door])
 
-        def make() -> None:
-            used = Talker.from_pretrained(folder / "models") if door == "models" else driver
+        def make(folder: Path = folder, door: str = door, inputs: dict[str, Path] = inputs) -> None:
+            used = Talker.from_pretrained(folder / "models") if door == "models" else talker
             generate(Request(out=folder / "out.mp4", size=64, **inputs), used)
 
         with contextlib.redirect_stderr(said):
-            answer = measured(lambda: run_command(make))
+            answer = measured(lambda make=make: run_command(make))  # type: ignore[misc]
         what = "weights" if door == "models" else kind(seed)
         tell({"name": seed, "door": door, "kind": what, "said": said.getvalue(), **answer})
         shutil.rmtree(folder)

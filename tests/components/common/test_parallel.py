@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from pathlib import Path
 
 import pytest
 
+from components.common.errors import StageError
 from components.common.parallel import map_clips
 
 
@@ -44,6 +46,17 @@ def test_processes_keep_the_order(tmp_path: Path) -> None:
 def test_an_error_in_a_worker_comes_back_as_it_is() -> None:
     with pytest.raises(ValueError, match="invalid literal"):
         map_clips(int, ["1", "x"], 2, "work")
+
+
+def fall(number: int) -> int:
+    if number == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_a_killed_worker_is_one_line_with_its_place() -> None:
+    with pytest.raises(StageError, match=r"a worker process was killed at item \d of 4 or soon after \(out of memory"):
+        map_clips(fall, range(4), 2, "work")
 
 
 def test_a_cluster_keeps_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
