@@ -167,7 +167,9 @@ def _long_sound(path: Path, rng: np.random.Generator) -> None:
 
 def _large_video(path: Path, rng: np.random.Generator) -> None:
     width, height = [(7600, 7600), (4096, 2304), (3840, 2160), (16_000, 64), (64, 8000), (5000, 5000)][rng.integers(6)]
-    video(path, [np.zeros((height, width, 3), np.uint8)] * int(rng.integers(2, 4)), "mpeg4", "avi")
+    video(
+        path, [np.zeros((height, width, 3), np.uint8)] * 2, "mpeg4" if max(width, height) < 8192 else "libx264", "avi"
+    )
 
 
 def _many_frames(path: Path, rng: np.random.Generator) -> None:
@@ -193,7 +195,7 @@ def _faceless(path: Path, rng: np.random.Generator) -> None:
     """Nobody, for a while, with sound: all that a scan may look for is looked for."""
     size = int(rng.choice([160, 480, 720]))
     still = rng.integers(0, 255, (size // 16, size // 16, 3), np.uint8).repeat(16, 0).repeat(16, 1)
-    video(path, [still] * int(rng.integers(20, 200)), sound=True)
+    video(path, [still] * int(rng.integers(20, 80)), sound=True)
 
 
 CRAFTED: dict[str, Callable[[Path, np.random.Generator], None]] = {

@@ -59,7 +59,7 @@ def problem(path: Path) -> str:
     try:
         state = os.stat(path)
     except OSError as error:
-        return f"a link that leads nowhere ({error.strerror})" if path.is_symlink() else str(error.strerror)
+        return f"a link that leads nowhere ({error.strerror})" if os.path.islink(path) else str(error.strerror)
     for is_kind, words in KINDS:
         if is_kind(state.st_mode):
             return f"{words}, not a file"
