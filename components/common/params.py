@@ -184,11 +184,13 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """A YAML mapping, or a `UserError` in one line."""
     if not os.path.isfile(path):  # pathlib's raises for some names
         raise UserError(f"{path} is missing; run from the project's root or name the file with --params")
-    if path.stat().st_size > MOST_BYTES:
+    size = path.stat().st_size
+    if size > MOST_BYTES:
         raise UserError(f"{path} has more than {MOST_BYTES // 1000} kB; parameters are a few lines")
     with translated(f"{path} is not valid YAML in UTF-8"):
         try:
-            text = path.read_text(encoding="utf-8")
+            # An empty file is not opened: some of /proc are, and make their readers wait.
+            text = path.read_text(encoding="utf-8") if size else ""
             _check_depth(path, text)
             loaded = YAML(typ="safe").load(text)
         except YAMLError as error:  # names line and column

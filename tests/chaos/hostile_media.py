@@ -126,7 +126,7 @@ def _odd_tags(path: Path, rng: np.random.Generator) -> None:
 
 def _animation(path: Path, rng: np.random.Generator) -> None:
     frames = [PIL.Image.new("P", (80, 80), int(i)) for i in range(int(rng.integers(2, 100)))]
-    frames[0].save(path, "GIF", save_all=True, append_images=frames[1:], duration=int(rng.choice([0, 10, 60_000])))
+    frames[0].save(path, "GIF", save_all=True, append_images=frames[1:], duration=int(rng.choice([0, 10, 600])))
 
 
 def _odd_modes(path: Path, rng: np.random.Generator) -> None:
@@ -167,9 +167,8 @@ def _long_sound(path: Path, rng: np.random.Generator) -> None:
 
 def _large_video(path: Path, rng: np.random.Generator) -> None:
     width, height = [(7600, 7600), (4096, 2304), (3840, 2160), (16_000, 64), (64, 8000), (5000, 5000)][rng.integers(6)]
-    video(
-        path, [np.zeros((height, width, 3), np.uint8)] * 2, "mpeg4" if max(width, height) < 8192 else "libx264", "avi"
-    )
+    codec = "mpeg4" if max(width, height) < 8192 else "libx264"
+    video(path, [np.zeros((height, width, 3), np.uint8)] * 2, codec, "avi")
 
 
 def _many_frames(path: Path, rng: np.random.Generator) -> None:

@@ -28,8 +28,7 @@ FORMATS = (
 @contextmanager
 def open_media(path: Path) -> Iterator[InputContainer]:
     """Open a local media file. Whatever goes wrong with it, here or in the block, becomes a one-line `UserError`."""
-    if not os.path.isfile(path):  # pathlib's raises for some names
-        raise UserError(f"{path} is not a file")
+    check_file(path)
     with ExitStack() as stack:
         try:
             stream = stack.enter_context(path.open("rb"))
@@ -37,8 +36,6 @@ def open_media(path: Path) -> Iterator[InputContainer]:
             stream.seek(0)
         except OSError as error:
             raise UserError(f"{path} cannot be read ({error.strerror})") from error
-        if not head:
-            raise UserError(f"{path} is empty (0 bytes)")
         try:
             # A Python file object keeps FFmpeg from interpreting the name as a protocol.
             options = {"format_whitelist": FORMATS, "protocol_whitelist": "pipe"}
@@ -48,6 +45,14 @@ def open_media(path: Path) -> Iterator[InputContainer]:
         stack.enter_context(container)
         with translated(f"{path} is damaged, or of a kind that cannot be read"):
             yield container
+
+
+def check_file(path: Path) -> None:
+    """Refuse, without opening it, what is no file, or an empty one: some of /proc are, and make their readers wait."""
+    if not os.path.isfile(path):  # pathlib's raises for some names
+        raise UserError(f"{path} is not a file")
+    if not os.stat(path).st_size:
+        raise UserError(f"{path} is empty (0 bytes)")
 
 
 def _why_unreadable(head: bytes) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import warnings
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import numpy as np
 import PIL.Image
 
 from components.common.errors import UserError, translated
-from components.common.media.containers import Image
+from components.common.media.containers import Image, check_file
 from components.common.media.limits import MAX_PIXELS, MAX_SIDE, WORKING_PIXELS
 
 # Formats that Pillow decodes by itself (EPS, for one, would start Ghostscript).
@@ -37,10 +36,9 @@ def read_image(path: Path, pixels: int = WORKING_PIXELS) -> Image:
     pixels: larger pictures are shrunk by a whole number, before anything else is done with them.
 
     Raises:
-        UserError: no such file, not a picture, damaged, or larger than `MAX_PIXELS`.
+        UserError: no such file, empty, not a picture, damaged, or larger than `MAX_PIXELS`.
     """
-    if not os.path.isfile(path):  # pathlib's raises for some names
-        raise UserError(f"{path} is not a file")
+    check_file(path)
     with warnings.catch_warnings(), translated(f"{path} is damaged or cut off"):
         # Pillow warns of large pictures, the limit below refuses them; and of strange tags, which are not ours to mend.
         warnings.simplefilter("ignore")

@@ -12,6 +12,7 @@ A sound file with a video's name (`anna_01.wav` beside `anna_01.mov`) replaces t
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -27,6 +28,7 @@ VIDEOS = (
 SOUNDS = (".wav", ".m4a", ".mp3", ".flac", ".aac", ".ogg")
 LABELS = "labels.csv"
 COLUMNS = ("file", "identity", "emotion", "intensity")
+FIRST_LINE = f"the first line must name the columns {', '.join(COLUMNS)} (only file must be)"
 
 Label = Mapping[str, str]
 
@@ -86,17 +88,17 @@ def read_labels(path: Path) -> dict[str, Label]:
     Raises:
         UserError: not UTF-8 CSV, columns missing or unknown, a video named twice.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):
         return {}
+    if not os.stat(path).st_size:  # not opened: some files of /proc are empty, and make their readers wait
+        raise UserError(f"{path}: {FIRST_LINE}")
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.DictReader(stream, restkey="", restval="")
             columns = [str(name).strip() for name in rows.fieldnames or []]
             rows.fieldnames = columns
             if "file" not in columns or not set(columns) <= set(COLUMNS):
-                raise UserError(
-                    f"{path}: the first line must name the columns {', '.join(COLUMNS)} (only file must be)"
-                )
+                raise UserError(f"{path}: {FIRST_LINE}")
             labels: dict[str, Label] = {}
             for row in rows:
                 file = Path(row["file"].strip()).as_posix()
