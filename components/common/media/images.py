@@ -68,9 +68,10 @@ def _bounded(picture: PIL.Image.Image, pixels: int) -> PIL.Image.Image:
         picture.load()
         picture = picture.copy()
     factor = max(1, math.ceil(factor * max(picture.width / width, picture.height / height)))
-    if picture.mode not in REDUCIBLE or picture.has_transparency_data:
-        gray = picture.mode.startswith("I")
-        picture = picture.convert("RGBA" if picture.has_transparency_data else "I" if gray else "RGB")
+    if picture.has_transparency_data and picture.mode not in ("RGBA", "LA"):
+        picture = picture.convert("RGBA")
+    elif picture.mode not in REDUCIBLE:
+        picture = picture.convert("I" if picture.mode.startswith("I") else "RGB")
     return picture.reduce(factor)
 
 

@@ -106,8 +106,8 @@ def test_the_one_who_talks_is_followed_not_the_listener_in_front(tmp_path: Path,
 
 
 def test_a_video_without_anybody_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    encode(tmp_path / "v.mp4", [scenery(64)] * 100)
-    monkeypatch.setattr(scan_module, "MAX_FACELESS_PIXELS", 30 * 64 * 64)
+    encode(tmp_path / "v.mp4", scenery(100))
+    monkeypatch.setattr(scan_module, "MAX_FACELESS_PIXELS", 30 * 96 * 96)
     with pytest.raises(Unusable, match="no face was found in the first 1 seconds"):
         scan(tmp_path / "v.mp4", 120.0)
 
@@ -130,7 +130,7 @@ def test_small_faces_are_searched_for_a_while_only(tmp_path: Path, monkeypatch: 
         return detect(detector, image, thorough)
 
     monkeypatch.setattr(FaceDetector, "detect", counted)
-    encode(tmp_path / "v.mp4", [scenery(64)] * 200)
+    encode(tmp_path / "v.mp4", scenery(200))
     scan(tmp_path / "v.mp4", 120.0)
     assert sum(looks) == THOROUGH_LOOKS < len(looks)
     assert all(looks[:THOROUGH_LOOKS])
