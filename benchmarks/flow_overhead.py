@@ -25,7 +25,9 @@ def seconds(command: list[str], root: str) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--root", default=".", help="a project that is up to date")
     parser.add_argument("--times", type=int, default=5)
     options = parser.parse_args()

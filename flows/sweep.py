@@ -56,7 +56,7 @@ def run_study(plan: Sweep, apply: bool, log: Callable[[str], None]) -> Proposal:
     return Proposal(study_report.propose(plan.root, optuna_study.best(study).params, apply), note)
 
 
-@flow(name="sweep", persist_result=False, **notify.HOOKS)
+@flow(name="sweep", flow_run_name="sweep of {space}", persist_result=False, **notify.HOOKS)
 def sweep(
     space: str = "style_e",
     trials: int = 12,

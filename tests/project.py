@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -131,14 +132,8 @@ class Project:
             )
 
     def repro(self, *arguments: str) -> tuple[set[str], set[str]]:
-        """Run `dvc repro`; the stages that ran, and those restored from the run-cache.
-
-        The list of the footage, which is brought up to date each time, is not counted.
-        """
-        lines = self.run("dvc", "repro", *arguments).splitlines()
-        ran = {line.split("'")[1] for line in lines if line.startswith("Running stage '")} - {WATCHER}
-        cached = {line.split("'")[1] for line in lines if "is cached - skipping run" in line}
-        return ran, cached
+        """Run `dvc repro`; the stages that ran, and those restored from the run-cache."""
+        return outcome(self.run("dvc", "repro", *arguments))
 
     def hashes(self) -> dict[str, str]:
         """md5 of every data output and model in `dvc.lock`."""
@@ -175,6 +170,17 @@ class Project:
         return Project(root)
 
 
+def outcome(text: str) -> tuple[set[str], set[str]]:
+    """From what `dvc repro` printed: the stages that ran, and those restored from the run-cache.
+
+    The list of the footage, which is brought up to date each time, is not counted.
+    """
+    lines = text.splitlines()
+    ran = {line.split("'")[1] for line in lines if line.startswith("Running stage '")} - {WATCHER}
+    cached = {line.split("'")[1] for line in lines if "is cached - skipping run" in line}
+    return ran, cached
+
+
 def _move_artifacts(database: Path, old: str, new: str) -> None:
     columns = {
         "experiments": "artifact_location",
@@ -196,7 +202,10 @@ def finished(shared: Path) -> Project:
         if not (root / FIRST).is_file():
             shutil.rmtree(root, ignore_errors=True)
             project = Project.make(root)
-            ran, cached = project.repro()
+            text = project.run("dvc", "repro")
+            ran, cached = outcome(text)
+            seconds = {stage: int(count) for stage, count in re.findall(r"^(\w+): done in (\d+) s$", text, re.M)}
             project.commit("Train")
-            (root / FIRST).write_text(json.dumps({"ran": sorted(ran), "cached": sorted(cached)}))
+            first = {"ran": sorted(ran), "cached": sorted(cached), "seconds": seconds}
+            (root / FIRST).write_text(json.dumps(first))
     return Project(root)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.artifacts import SAMPLE_RATE
+from components.common.machine.compiled import guard_cache
 from components.common.media import Waveform
 
 HOP = 320  # samples; 20 ms
@@ -20,6 +21,7 @@ def prosody(audio: Waveform) -> NDArray[np.float64]:
 
     Semitones are above 100 Hz; pitch by YIN (de Cheveigne and Kawahara, 2002). Zeros for silence.
     """
+    guard_cache()
     import librosa
 
     blocks = audio[: len(audio) // HOP * HOP].reshape(-1, HOP)

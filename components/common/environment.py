@@ -80,14 +80,15 @@ CHECKPOINTS = Folder(
 CACHE = Folder(
     "STYLE2TALKER_CACHE",
     "`style2talker` in `XDG_CACHE_HOME`, else in `~/.cache`",
-    "folder of derived data that can always be rebuilt (the head template)",
-    ("components/synthetic/head/template.py",),
+    "folder of data that can always be made or fetched again: the head template, compiled functions, models that were "
+    "taken from MLflow or DVC (below `models`)",
+    ("components/common/machine/places.py",),
 )
 SLOTS = Folder(
     "STYLE2TALKER_SLOTS",
     "the system's temporary folder",
     "folder of the GPU locks; one that all users and containers of a machine share",
-    ("components/runner/gpu_lock.py",),
+    ("components/runner/gpu_lock.py", "flows/stack.py"),
 )
 CPU_SLOT = Switch(
     "STYLE2TALKER_CPU_SLOT",
@@ -104,7 +105,7 @@ NOTIFY = Text(
 ROOT = Text(
     "STYLE2TALKER_ROOT",
     "",
-    "the project's folder on a worker's machine; set by `make stack`",
+    "the project's folder on a worker's machine; set by `python -m flows.worker`",
     ("prefect.yaml",),
 )
 

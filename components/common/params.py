@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
@@ -179,6 +179,15 @@ class Params(Section):
     train_style_a: TrainStyleA = TrainStyleA()
     evaluate: Evaluate = Evaluate()
 
+    @model_validator(mode="after")
+    def _frames_are_as_large_as_they_were_prepared(self) -> Params:
+        if self.train_style_a.size > self.prepare.size:
+            raise ValueError(
+                f"train_style_a.size is {self.train_style_a.size}, prepare.size {self.prepare.size}: Style-A would "
+                "learn from enlarged frames; prepare them as large, or train smaller"
+            )
+        return self
+
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """A YAML mapping, or a `UserError` in one line."""
@@ -214,7 +223,7 @@ def validate(values: dict[str, Any], origin: str) -> Params:
     try:
         return Params.model_validate(values)
     except ValidationError as error:
-        mistakes = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:3])
+        mistakes = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'sizes'}: {e['msg']}" for e in error.errors()[:3])
         raise UserError(f"{origin}: {mistakes}") from error
 
 

@@ -61,7 +61,7 @@ class _Region:
 
 
 class FaceDetector:
-    """Finds faces. Holds one network; not for sharing between threads."""
+    """Finds faces. Threads may share one."""
 
     def __init__(self) -> None:
         self._network = Network(MODEL)

@@ -1,6 +1,7 @@
 """The frame around every command: help that ends with an example, one red line for an error, and the exit code.
 
-Exit codes: 0 done, 1 a stage or another command failed, 2 the user can fix it, 130 interrupted.
+Exit codes: 0 done, 1 a stage or another command failed, 2 the user can fix it, 130 interrupted (143 by SIGTERM, 129 by
+SIGHUP, as shells count).
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from components.common.errors import EXIT_BAD_INPUT, EXIT_FAILURE, PipelineError, StageError, disk_trouble, reason
+from components.common.machine.endings import lost_worker
+from components.common.machine.interruption import exit_code_of, interruptible
+from components.common.machine.loopback import exempt_loopback, proxy_trouble
+from components.common.machine.places import settle, temporary
 
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 DISTRIBUTION = "style2talker"
@@ -70,15 +75,19 @@ def command_parser(module: str, doc: str | None, example: str = "") -> CommandPa
 def run_command(work: Callable[[], object], *, root: Path = Path(), after_interrupt: str = "run it again") -> int:
     """Do the work of a command; returns its exit code. Every error is one line: see `known_error`.
 
-    root: where the command writes. after_interrupt: what to do after Ctrl-C.
+    root: where the command writes. after_interrupt: what to do after Ctrl-C, SIGTERM or SIGHUP.
     """
     take_any_text()
     try:
-        work()
-        sys.stdout.flush()
-    except KeyboardInterrupt:
+        with interruptible():
+            exempt_loopback()
+            settle()
+            temporary()
+            work()
+            sys.stdout.flush()
+    except KeyboardInterrupt as interruption:
         say(f"interrupted; {after_interrupt}", "yellow")
-        return EXIT_INTERRUPTED
+        return exit_code_of(interruption)
     except Exception as error:
         if isinstance(error, BrokenPipeError) and _close_unread_output():
             return EXIT_FAILURE
@@ -116,9 +125,11 @@ def known_error(error: BaseException, root: Path) -> PipelineError | None:
     """The error as people shall read it; None where it is a mistake of ours (see `unexpected`)."""
     if isinstance(error, PipelineError):
         return error
+    if death := lost_worker(error):
+        return StageError(death)
     if isinstance(error, MemoryError):
         return StageError("not enough memory; close other programs, or give smaller inputs")
-    trouble = disk_trouble(error, root)
+    trouble = disk_trouble(error, root) or proxy_trouble(error)
     if trouble is None and isinstance(error, OSError) and error.filename is not None:
         return StageError(f"{error.filename}: {error.strerror}")
     return trouble

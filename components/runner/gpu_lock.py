@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from components.common.environment import CPU_SLOT, SLOTS
+from components.common.errors import UserError
 from components.common.locks import lock
 from components.common.runtime import pick_device
 
@@ -45,14 +46,25 @@ def gpu_lock(device_name: str, on_wait: Callable[[str], None]) -> Iterator[None]
         yield
         return
     path = lock_path(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.chmod(0o1777)  # for all users, as the system's temporary folder is
     with open(_open(path), closefd=True) as stream:
         lock(stream, lambda: on_wait(f"waiting for {name}: another training is at work there ({path})"))
         yield
 
 
 def _open(path: Path) -> int:
+    """The lock's file, made so that every user of the machine may hold it, whatever this one's umask."""
     try:
-        return os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, 0o644)
     except PermissionError:  # another user's file in a sticky folder may not be opened for creation, but it may be read
-        return os.open(path, os.O_RDONLY)
+        try:
+            descriptor = os.open(path, os.O_RDONLY)
+        except OSError as error:
+            raise UserError(
+                f"{path} is another user's and cannot be read; ask for `chmod a+r` or set {SLOTS.name}"
+            ) from error
+    if os.fstat(descriptor).st_uid == os.getuid():
+        os.fchmod(descriptor, 0o644)
+    return descriptor

@@ -18,6 +18,7 @@ from components.coefficients.extractor import CoefficientExtractor
 from components.common.artifacts import SAMPLE_RATE
 from components.common.errors import UserError, translated
 from components.common.media import Image, Waveform
+from components.common.runtime import LOADING
 from components.style_a.pipeline import StyleAPipeline
 from components.style_e.pipeline import StyleEPipeline
 from components.talker.controls import Controls
@@ -49,7 +50,7 @@ class Generation:
 
 
 class Talker:
-    """The whole generator.
+    """The whole generator. Threads may share one: nothing of a call stays behind, and what networks keep is locked.
 
     Example::
 
@@ -88,13 +89,17 @@ class Talker:
         """
         for name in MODEL_FOLDERS:
             if name not in folders or not folders[name].is_dir():
-                raise UserError(f"{folders.get(name, name)} is missing; train with `make demo`, or pass --models")
-        return cls(
-            _loaded(CoefficientExtractor.from_pretrained, folders["regressor"]),
-            _loaded(load_style_e, folders["style_e"]),
-            _loaded(StyleAPipeline.from_pretrained, folders["style_a"]),
-            {name: folder_hash(folders[name]) for name in MODEL_FOLDERS},
-        )
+                raise UserError(
+                    f"{folders.get(name, name)} is missing; name a folder with {', '.join(MODEL_FOLDERS)} (--models), "
+                    "or train them: dvc repro"
+                )
+        with LOADING:
+            return cls(
+                _loaded(CoefficientExtractor.from_pretrained, folders["regressor"]),
+                _loaded(load_style_e, folders["style_e"]),
+                _loaded(StyleAPipeline.from_pretrained, folders["style_a"]),
+                {name: folder_hash(folders[name]) for name in MODEL_FOLDERS},
+            )
 
     def portrait(self, picture: Image) -> Portrait:
         """Find and crop the largest face of a picture; `UserError` where there is none."""

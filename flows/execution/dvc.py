@@ -1,8 +1,10 @@
-"""DVC as the flows see it: run stages, know what ran, hash as it does. What it has locked: `runner/dvc_lock.py`."""
+"""DVC as the flows see it: run stages, know what ran.
+
+What it has locked: `runner/dvc_lock.py`; how it hashes: `runner/dvc_cache.py`.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import os
@@ -16,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from components.common.errors import UserError
+from components.common.machine.endings import ending
+from components.runner.dvc_cache import tree_hash as tree_hash
 from components.runner.dvc_lock import DvcLock
 from flows.execution.processes import CommandError, stream
 
@@ -116,7 +120,7 @@ def run(folder: Path, *arguments: str) -> str:
         check=False,
     )
     if process.returncode != 0:
-        last_line = ((process.stderr or process.stdout).strip().splitlines() or ["no output"])[-1]
+        last_line = ((process.stderr or process.stdout).strip().splitlines() or [ending(process.returncode)])[-1]
         name = next((word for word in arguments if not word.startswith("-")), "")
         if BUSY in process.stderr + process.stdout:  # DVC's own last line would advise to delete its lock
             raise Busy(f"another `dvc` is at work in {folder}; try again when it has ended")
@@ -133,17 +137,3 @@ def up_to_date(root: Path) -> bool:
     except Busy:
         return False  # another `dvc` runs a stage at this moment
     return not changed.keys() - {WATCHER}
-
-
-def tree_hash(folder: Path) -> str:
-    """The md5 DVC gives a folder, computed from its bytes alone (no cache, no timestamps).
-
-    Byte code is left out, as `.dvcignore` leaves it out.
-    """
-    entries = [
-        {"md5": hashlib.md5(path.read_bytes()).hexdigest(), "relpath": path.relative_to(folder).as_posix()}
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
-    ]
-    entries.sort(key=lambda entry: entry["relpath"])
-    return hashlib.md5(json.dumps(entries, sort_keys=True).encode()).hexdigest() + ".dir"

@@ -11,19 +11,22 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from components.common.errors import PipelineError
+from components.common.errors import PipelineError, redacted
+from components.common.machine.endings import ending
 from components.common.parent_death import tethered
 
 GRACE_SECONDS = 10.0
 TICK_SECONDS = 1.0
+SAID = "error: "  # begins the line in which a stage says why; what `dvc` says after it is less
 
 
 class CommandError(PipelineError):
     """A command ended with a non-zero code. `tail` holds its last lines."""
 
     def __init__(self, command: Sequence[str], code: int, tail: Sequence[str]) -> None:
-        last = next((line for line in reversed(tail) if line.strip()), "no output")
-        super().__init__(f"`{' '.join(command)}` ended with code {code}: {last}")
+        lines = [line for line in reversed(tail) if line.strip()]
+        said = next((line for line in lines if line.startswith(SAID)), lines[0] if lines else "no output")
+        super().__init__(f"`{' '.join(command)}` {ending(code)}: {said.removeprefix(SAID)}")
         self.code = code
         self.tail = tuple(tail)
 
@@ -48,7 +51,7 @@ def _lines(process: subprocess.Popen[str], on_tick: Callable[[], None]) -> Itera
 
     def read() -> None:
         for line in pipe:
-            lines.put(line.rstrip())
+            lines.put(redacted(line.rstrip()))
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()

@@ -77,7 +77,7 @@ class Sweep:
     def open(self) -> Any:
         seed = load_params(self.root / "params.yaml").runtime.seed
         with exclusive(self.root / WORKSPACES / f"{self.name}.study.lock"):
-            return optuna_study.open_study(self.name, self.space, optuna_uri(self.root), seed)
+            return optuna_study.open_study(self.name, self.space, optuna_uri(self.root).secret, seed)
 
     def folder(self, number: int) -> Path:
         return self.home / f"{number:04d}"

@@ -20,6 +20,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from components.common.machine.interruption import deferred
 from components.common.parent_death import die_with_parent
 from components.common.progress import track
 from components.common.tracker import NullTracker, Tracker
@@ -109,7 +110,8 @@ class Training(ABC, Generic[BatchT]):
 
         plots: CSV of the rows so far, written while the training runs. workers: processes that draw batches ahead.
         The checkpoint also keeps the finished state, so that a stage killed later does not train again; the caller
-        clears it when its stage has ended.
+        clears it when its stage has ended. An interruption (`machine.interruption`) waits for the end of the step, and
+        the state is saved first.
         """
         tracker = tracker or NullTracker()
         if checkpoint is not None:
@@ -117,12 +119,14 @@ class Training(ABC, Generic[BatchT]):
         if plots is not None and self.rows:
             write_steps(plots, self.rows)  # DVC has removed the killed stage's file
         batches: Any = self.accelerator.prepare(self.loader(workers, self.accelerator.num_processes))
-        for batch in track(batches, self.label, self.pace.steps - self.step):
-            self._advance(batch)
-            if self.pace.is_due(self.pace.log_every, self.step):
-                self._log(tracker, plots)
-            if checkpoint is not None and self.pace.is_due(self.pace.checkpoint_every, self.step):
-                self.save(checkpoint)
+        with deferred() as wish:  # within a step the state is neither the old nor the new one
+            for batch in track(batches, self.label, self.pace.steps - self.step):
+                self._advance(batch)
+                if self.pace.is_due(self.pace.log_every, self.step):
+                    self._log(tracker, plots)
+                if checkpoint is not None and (wish.number or self.pace.is_due(self.pace.checkpoint_every, self.step)):
+                    self.save(checkpoint)
+                wish.fulfil()
 
     def averaged(self, name: str) -> Any:
         """A copy of a module with its averaged values, for evaluation."""

@@ -12,8 +12,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from components.common.machine.compiled import compiled
 
 Plane = NDArray[Any]  # (H, W) float32
 Picture = NDArray[Any]  # (H, W, C) float32
@@ -79,7 +80,7 @@ def stroke_direction(luma: Plane) -> tuple[Plane, Plane]:
     return np.cos(angle), np.sin(angle)
 
 
-@njit(cache=True, fastmath=True)
+@compiled(fastmath=True)
 def _smear(picture: Picture, dx: Plane, dy: Plane, taps: int, step: np.float32, out: Picture) -> None:
     height, width, channels = picture.shape
     half = np.float32(0.5)
@@ -129,7 +130,7 @@ def kuwahara(picture: Picture, radius: float) -> Picture:
     return best
 
 
-@njit(cache=True)
+@compiled()
 def _calmest(mean: Picture, variance: Plane, offset: int, best: Picture) -> None:
     height, width, channels = mean.shape
     for row in range(height):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from components.common.machine.compiled import compiled
 
-@numba.njit(cache=True)
+
+@compiled()
 def fill(
     points: NDArray[np.float64],  # (V, 2) pixels of the target grid, x right, y down
     attributes: NDArray[np.float64],  # (V, K) values to interpolate

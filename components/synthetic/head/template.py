@@ -8,7 +8,6 @@ give the same bytes.
 from __future__ import annotations
 
 import hashlib
-import os
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cache
@@ -18,19 +17,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from components.common import arkit, artifacts
 from components.common.artifacts import load_arrays, save_arrays
-from components.common.environment import CACHE
 from components.common.errors import UserError
+from components.common.machine.places import cache_folder
 from components.synthetic.geometry import anatomy
 from components.synthetic.head import creases, expressions, identities, parts, sdf, topology
+from components.synthetic.render import raster
 from components.synthetic.render.raster import vertex_normals
 
-_SOURCES = (anatomy, creases, expressions, identities, parts, sdf, topology)
+SOURCES = (arkit, artifacts, anatomy, raster, creases, expressions, identities, parts, sdf, topology)
 
 
 def _source_digest() -> str:
-    files = [__file__, *(module.__file__ or "" for module in _SOURCES)]
-    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()[:16]
+    """Of all that builds the template: this file, what it imports for that (tested), and the library that computes."""
+    digest = hashlib.sha256(np.__version__.encode())
+    for file in (__file__, *(module.__file__ or "" for module in SOURCES)):
+        digest.update(hashlib.sha256(Path(file).read_bytes()).digest())  # of equal length: none takes from its neighbor
+    return digest.hexdigest()[:16]
 
 
 # Taken when the modules are loaded: source edited while a process runs is not what that process builds from.
@@ -142,12 +146,6 @@ def _occlusion(
     out[where["teeth_lower"]] = np.tile(arc, 4) * 0.5
     out[where["tongue"]] = 0.6
     return out
-
-
-def cache_folder() -> Path:
-    """Where derived data that can always be rebuilt is kept."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return CACHE.read(Path(base) / "style2talker")
 
 
 def template_path(folder: Path | None = None) -> Path:

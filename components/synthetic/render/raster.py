@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-compiled = numba.njit(cache=True, fastmath=True, nogil=True)
+from components.common.machine.compiled import compiled
+
+fast = compiled(fastmath=True, nogil=True)
 
 
-@compiled
+@fast
 def vertex_normals(vertices: Any, triangles: Any, normals: Any) -> None:
     """Area-weighted unit normals, written into `normals` (V, 3) float32."""
     normals[:] = 0
@@ -40,7 +41,7 @@ def vertex_normals(vertices: Any, triangles: Any, normals: Any) -> None:
         normals[i, 2] /= length
 
 
-@compiled
+@fast
 def rasterize(screen: Any, triangles: Any, one_sided: Any, depth: Any, ids: Any, barycentrics: Any) -> None:
     """Fill depth (H, W), ids (H, W) and barycentrics (H, W, 2) with the nearest triangle of every pixel.
 
@@ -92,7 +93,7 @@ def tone_curve(entries: int = 4096) -> NDArray[np.uint8]:
     return np.clip(255 * shoulder ** (1 / 2.2) + 0.5, 0, 255).astype(np.uint8)
 
 
-@compiled
+@fast
 def resolve(radiance: Any, samples: int, curve: Any, out: Any) -> None:
     """Average samples x samples radiance into each pixel of `out` (H, W, 3) uint8 through the tone curve."""
     height, width, _ = out.shape

@@ -9,13 +9,13 @@ import numpy as np
 
 from components.synthetic.head.creases import MAP_REACH
 from components.synthetic.head.parts import BROW, CLOTH, EYEBALL, HAIR, SKIN
-from components.synthetic.render.raster import compiled
+from components.synthetic.render.raster import fast
 
 _SKIN, _EYE, _HAIR, _BROW, _CLOTH, _REACH = SKIN, EYEBALL, HAIR, BROW, CLOTH, MAP_REACH
 PUPIL = 0.43  # radius of the pupil relative to the iris
 
 
-@compiled
+@fast
 def _crease(creases: Any, u: float, v: float) -> float:
     """Bilinear look-up of the blended crease map at plane coordinates (u, v); 0 beyond its reach."""
     size = creases.shape[0]
@@ -31,7 +31,7 @@ def _crease(creases: Any, u: float, v: float) -> float:
     return blended
 
 
-@compiled
+@fast
 def shade(
     ids: Any,  # (H, W) nearest triangle or -1
     barycentrics: Any,  # (H, W, 2)

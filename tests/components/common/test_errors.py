@@ -7,8 +7,18 @@ import struct
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from components.common.errors import PipelineError, StageError, UserError, disk_trouble, translated
+from components.common.errors import (
+    PipelineError,
+    StageError,
+    UserError,
+    disk_trouble,
+    first_line,
+    redacted,
+    translated,
+)
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 SAFETENSORS = RuntimeError("Error while serializing: I/O error: No space left on device (os error 28)")
@@ -71,3 +81,32 @@ def test_errors_carry_their_exit_codes() -> None:
     assert issubclass(UserError, PipelineError)
     assert issubclass(StageError, PipelineError)
     assert not issubclass(StageError, UserError)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("no answer from http://me:secret@host:5000/api.", "no answer from http://host:5000/api."),
+        ("postgresql+psycopg://u:geheim/a?b@c@db/x failed", "postgresql+psycopg://db/x failed"),
+        ("s3://AKIA1:secret@bucket/prefix", "s3://bucket/prefix"),
+        ("https://ghp_secret@github.com/a/b.git", "https://github.com/a/b.git"),
+        ("ssh://git@github.com/a/b.git", "ssh://git@github.com/a/b.git"),
+        ("https://host/x?token=secret&y=1", "https://host/x?token=***&y=1"),
+        ("host=db password=secret dbname=x", "host=db password=*** dbname=x"),
+        ("AWS_SECRET_ACCESS_KEY=secret", "AWS_SECRET_ACCESS_KEY=***"),
+        ("http://host:5000/a@b sqlite:////home/me@work/mlflow.db", "http://host:5000/a@b sqlite:////home/me@work/mlflow.db"),
+        ("http://[::1]:4200/api", "http://[::1]:4200/api"),
+    ],
+)  # fmt: skip
+def test_secrets_are_left_out(text: str, shown: str) -> None:
+    assert redacted(text) == shown
+    assert str(UserError(text)) == shown
+    assert first_line(OSError(f"\n{text}\nmore")) == shown
+
+
+@given(st.text(st.characters(codec="ascii", exclude_characters="\n\r", exclude_categories=("Z", "C")), min_size=3))
+def test_no_password_survives(password: str) -> None:
+    told = redacted(f"cannot reach postgresql://someone:<{password}>@db.example.org/mlflow at all")
+    assert f"<{password}>" not in told
+    assert "someone" not in told
+    assert told.endswith("db.example.org/mlflow at all")

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from components.common.errors import StageError
 from components.common.parallel import map_clips
+
+ROOT = Path(__file__).parents[3]
 
 
 def slow_first(item: tuple[int, str]) -> int:
@@ -48,15 +53,59 @@ def test_an_error_in_a_worker_comes_back_as_it_is() -> None:
         map_clips(int, ["1", "x"], 2, "work")
 
 
-def fall(number: int) -> int:
-    if number == 2:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number
+def die_by(sign: int) -> None:
+    if sign:
+        os.kill(os.getpid(), sign)
+    time.sleep(20)
 
 
-def test_a_killed_worker_is_one_line_with_its_place() -> None:
-    with pytest.raises(StageError, match=r"a worker process was killed at item \d of 4 or soon after \(out of memory"):
-        map_clips(fall, range(4), 2, "work")
+@pytest.mark.parametrize("sign", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_worker_that_dies_is_explained_in_one_line(sign: signal.Signals) -> None:
+    with pytest.raises(
+        StageError, match=rf"^reading clips: a worker process was killed by signal {int(sign)} "
+    ) as caught:
+        map_clips(die_by, [0, int(sign)], 2, "reading clips")
+    assert "fewer runtime.workers" in str(caught.value)
+
+
+def ignores_interrupts(_: int) -> bool:
+    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_workers_do_not_hear_ctrl_c() -> None:
+    assert map_clips(ignores_interrupts, [0, 1], 2, "work") == [True, True]
+
+
+SLEEPING = """
+import sys, time
+from components.common.parallel import map_clips
+from components.runner.command import run_command
+sys.exit(run_command(lambda: map_clips(time.sleep, [0.0, 60.0], 2, "sleep")))
+"""
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interruption_ends_the_workers_without_a_word_of_theirs(sign: signal.Signals) -> None:
+    command = [sys.executable, "-c", SLEEPING]
+    with subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
+    ) as process:
+        assert process.stderr is not None
+        family = psutil.Process(process.pid)
+        deadline = time.monotonic() + 60
+        while len(family.children(recursive=True)) < 4 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        members = family.children(recursive=True)
+        if sign is signal.SIGINT:
+            os.killpg(process.pid, sign)  # a terminal sends Ctrl-C to all
+        else:
+            process.send_signal(sign)
+        said = process.stderr.read()
+        assert process.wait() == 128 + sign
+    assert said == "interrupted; run it again\n"
+    _, alive = psutil.wait_procs(members, timeout=10)
+    assert not alive
 
 
 def test_a_cluster_keeps_the_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

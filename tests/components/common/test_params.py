@@ -129,3 +129,11 @@ def test_what_a_file_leaves_out_keeps_its_default(tmp_path: Path) -> None:
 def test_parameters_cannot_be_changed() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         Params().runtime.seed = 3  # type: ignore[misc]
+
+
+def test_frames_are_not_enlarged_to_learn_from() -> None:
+    with pytest.raises(UserError, match=r"train_style_a.size is 512, prepare.size 256"):
+        validate({"train_style_a": {"size": 512}}, "params.yaml")
+    with pytest.raises(UserError, match=r"train_style_a.size is 256, prepare.size 128"):
+        validate({"prepare": {"size": 128}}, "params.yaml")
+    assert validate({"train_style_a": {"size": 512}, "prepare": {"size": 512}}, "params.yaml").train_style_a.size == 512

@@ -21,8 +21,8 @@ from components.runner.command import command_parser, run_command, version
 from flows.execution.processes import CommandError
 
 ROOT = Path(__file__).parents[3]
-# Scripts that other code runs, and no person: one beside a model's own code, one in front of another program.
-INTERNAL = ("flows.promotion.model_check", "components.common.parent_death")
+# Scripts that other code runs, and no person: one beside a model's own code, two in front of another program.
+INTERNAL = ("flows.promotion.model_check", "components.common.parent_death", "components.runner.launch")
 GUARD = 'if __name__ == "__main__":'
 STAGE = re.compile(r'main\("(\w+)", run')
 

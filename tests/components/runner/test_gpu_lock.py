@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -81,3 +83,37 @@ def test_a_folder_for_locks_is_made(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setenv("STYLE2TALKER_SLOTS", str(tmp_path / "deep" / "locks"))
     with gpu_lock("cpu", print):
         assert (tmp_path / "deep" / "locks" / "style2talker-cpu.lock").is_file()
+
+
+OTHER = """
+import os, sys
+from components.common.errors import UserError
+from components.runner.gpu_lock import gpu_lock, lock_name
+lock_name("cpu")  # loads what another user may not read
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+try:
+    with gpu_lock("cpu", print):
+        print("held")
+except UserError as error:
+    print(error)
+"""
+
+
+@pytest.mark.usefixtures("turns")
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+def test_a_second_user_holds_what_a_careful_first_one_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as base:
+        os.chmod(base, 0o755)
+        slots = Path(base, "slots")
+        monkeypatch.setenv("STYLE2TALKER_SLOTS", str(slots))
+        before = os.umask(0o077)
+        try:
+            with gpu_lock("cpu", print):
+                pass
+        finally:
+            os.umask(before)
+        other = [sys.executable, "-c", OTHER]
+        assert subprocess.run(other, capture_output=True, text=True, check=True).stdout == "held\n"
+        (slots / "style2talker-cpu.lock").chmod(0o600)  # as an older version left it
+        said = subprocess.run(other, capture_output=True, text=True, check=True).stdout
+        assert said.endswith("ask for `chmod a+r` or set STYLE2TALKER_SLOTS\n")

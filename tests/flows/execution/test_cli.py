@@ -34,6 +34,24 @@ def test_errors_for_people_are_one_line(
     assert capsys.readouterr().err == f"{line}\n"
 
 
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("Timed out while attempting to connect to ephemeral Prefect API server.", "STARTUP_TIMEOUT_SECONDS=300"),
+        ("Failed to reach API at http://127.0.0.1:4200/api/", "start it, or unset PREFECT_API_URL"),
+    ],
+)
+def test_a_prefect_that_does_not_answer_is_one_line(said: str, advice: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def work() -> None:
+        raise RuntimeError(said)
+
+    assert exit_code(work) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("error: Prefect's ")
+    assert told.endswith(f"{advice}\n") or advice in told
+    assert told.count("\n") == 1
+
+
 def test_a_mistake_of_ours_keeps_its_traceback() -> None:
     def work() -> None:
         raise KeyError("style_e")

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
+from components.runner.dvc_cache import tree_hash
 from components.runner.dvc_lock import DvcLock
 from flows.execution import dvc
 
 LINES = [
     "Running stage 'list_footage':",
-    "> exec python -m components.corpus.listing",
+    "> exec sh components/runner/launch.sh components.corpus.listing",
     "Stage 'prepare' didn't change, skipping",
     "Running stage 'annotate':",
     "> python -m components.annotate.stage",
@@ -38,7 +39,7 @@ def test_a_real_repository(tmp_path: Path) -> None:
     (tmp_path / "out" / "b").write_text("3\n")
     assert not dvc.up_to_date(tmp_path)
     dvc.run(tmp_path, "checkout", "--force")
-    assert DvcLock.read(tmp_path).outs == {"out": dvc.tree_hash(tmp_path / "out")}
+    assert DvcLock.read(tmp_path).outs == {"out": tree_hash(tmp_path / "out")}
 
 
 @pytest.mark.slow

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -111,6 +113,27 @@ def test_a_killed_training_ends_in_the_same_bytes(whole: Gan, tmp_path: Path, ki
     whole_plots = tmp_path / "whole.csv"
     Gan().run(plots=whole_plots)
     assert plots.read_bytes() == whole_plots.read_bytes()
+
+
+class Interrupted(Gan):
+    """Somebody presses Ctrl-C in the middle of a step."""
+
+    def train_step(self, batch: tuple[Tensor, Tensor]) -> Figures:
+        if self.step == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+        return super().train_step(batch)
+
+
+def test_an_interrupted_training_finishes_its_step_saves_and_ends_in_the_same_bytes(whole: Gan, tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path, "key")
+    first = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        first.run(checkpoint)
+    assert first.numbers == list(range(6))
+    second = Gan()
+    second.run(checkpoint)
+    assert second.numbers == list(range(6, PACE.steps))  # between two due checkpoints
+    assert is_same(second, whole)
 
 
 def test_a_finished_training_takes_no_step_and_writes_its_rows_again(whole: Gan, tmp_path: Path) -> None:
