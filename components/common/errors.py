@@ -8,12 +8,14 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN = (errno.EROFS, errno.EACCES, errno.EPERM)
 FULL_BYTES = 1 << 20  # a disk with less than this left counts as full, whatever a library called the error
 
+LONGEST_REASON = 160  # characters of a library's message
 EXIT_FAILURE = 1
 EXIT_BAD_INPUT = 2
 
@@ -75,6 +77,31 @@ class UserError(PipelineError):
 
 class StageError(PipelineError):
     """A stage could not produce outputs that hold its contract."""
+
+
+@contextmanager
+def translated(message: str) -> Iterator[None]:
+    """Whatever a library raises in the block becomes a `UserError`: `message`, and the library's reason in brackets.
+
+    The one door between foreign readers and us. Decoders and loaders raise anything at a damaged or malicious file
+    (struct, zlib, type, index and zero division errors, ...), so no list of their exceptions is ever complete. Nothing
+    but the library's call belongs into the block: a mistake of ours would be told as a damaged file.
+    """
+    try:
+        yield
+    except PipelineError:
+        raise
+    except Exception as error:
+        raise UserError(f"{message} ({reason(error)})") from error
+
+
+def reason(error: BaseException) -> str:
+    """Kind and first line of an error that is not ours."""
+    if isinstance(error, MemoryError):
+        return "not enough memory"
+    kind = type(error).__name__
+    line = error.strerror if isinstance(error, OSError) and error.strerror else first_line(error, LONGEST_REASON)
+    return kind if line == kind else f"{kind}: {line}"
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import errno
+import struct
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.common.errors import PipelineError, StageError, UserError, disk_trouble, first_line, redacted
+from components.common.errors import (
+    PipelineError,
+    StageError,
+    UserError,
+    disk_trouble,
+    first_line,
+    redacted,
+    translated,
+)
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 SAFETENSORS = RuntimeError("Error while serializing: I/O error: No space left on device (os error 28)")
@@ -41,6 +50,30 @@ def test_other_errors_are_not_about_the_disk(error: Exception, tmp_path: Path) -
 
 def test_a_folder_that_is_not_there_hides_no_other_error(tmp_path: Path) -> None:
     assert disk_trouble(ValueError("shapes differ"), tmp_path / "absent") is None
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (struct.error("unpack requires"), "(error: unpack requires)"),
+        (ZeroDivisionError(), "(ZeroDivisionError)"),
+        (RecursionError("maximum\ndepth"), "(RecursionError: maximum)"),
+        (MemoryError(), "(not enough memory)"),
+        (FileNotFoundError(errno.ENOENT, "No such file", "x"), "(FileNotFoundError: No such file)"),
+    ],
+)
+def test_whatever_a_library_raises_is_a_line(error: Exception, words: str) -> None:
+    with pytest.raises(UserError, match=r"^a\.png is damaged") as raised, translated("a.png is damaged"):
+        raise error
+    assert str(raised.value) == f"a.png is damaged {words}"
+    assert raised.value.__cause__ is error
+
+
+@pytest.mark.parametrize("error", [UserError("no face"), StageError("broken"), KeyboardInterrupt()])
+def test_what_is_told_already_stays(error: BaseException) -> None:
+    with pytest.raises(type(error)) as raised, translated("a.png is damaged"):
+        raise error
+    assert raised.value is error
 
 
 def test_errors_carry_their_exit_codes() -> None:
