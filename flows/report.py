@@ -19,6 +19,7 @@ from components.common.artifacts import read_json
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import Params
+from components.runner import git
 from components.runner.dvc_lock import DvcLock
 from components.runner.tracking.provenance import source_tags
 from components.runner.tracking.runs import flatten
@@ -78,7 +79,7 @@ def _run_id(root: Path) -> str:
 
 def commit(tags: Mapping[str, str]) -> str:
     """A commit in words, from the tags of a run."""
-    if not (known := tags.get("git.commit", "")):
+    if (known := tags.get("git.commit", "")) in ("", git.UNKNOWN):
         return UNKNOWN
     return known[:12] + (" with uncommitted changes" if tags.get("git.dirty") == "true" else "")
 

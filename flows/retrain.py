@@ -32,8 +32,8 @@ from components.runner.dvc_lock import DvcLock
 from components.runner.tracking import runs
 from components.runner.tracking.provenance import source_tags
 from evaluation.report.report import HEADLINES
-from flows import changes, notify
-from flows.execution import dvc, temporary_server
+from flows import notify
+from flows.execution import changes, dvc, temporary_server
 from flows.execution.cli import command, exit_code
 from flows.execution.locks import exclusive, repository_lock
 from flows.execution.processes import stream

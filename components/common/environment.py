@@ -88,7 +88,7 @@ SLOTS = Folder(
     "STYLE2TALKER_SLOTS",
     "the system's temporary folder",
     "folder of the GPU locks; one that all users and containers of a machine share",
-    ("components/runner/gpu_lock.py", "flows/stack.py"),
+    ("components/runner/gpu_lock.py",),
 )
 CPU_SLOT = Switch(
     "STYLE2TALKER_CPU_SLOT",

@@ -14,7 +14,7 @@ from evaluation.parts.cases import Case
 
 CODE = Path(__file__).parents[2]
 # Code that asks and judges: what the metrics and the judges are made of (tested), and what speaks the unseen sentences.
-# Not the models' own rooms: their code is part of what is compared.
+# Nothing else of the models' own rooms: their code is part of what is compared.
 MEASURE = (
     "evaluation/metrics",
     "evaluation/parts",
@@ -25,6 +25,11 @@ MEASURE = (
     "components/synthetic/geometry",
     "components/synthetic/motion",
     "components/synthetic/voice",
+    # What the judge of art styles learns from.
+    "components/style_a/art/augment.py",
+    "components/style_a/art/brush_bank.py",
+    "components/style_a/art/strokes.py",
+    "components/style_a/art/stylizers.py",
 )
 
 
@@ -43,7 +48,7 @@ def fingerprint(layout: Layout, cases: Sequence[Case], settings: Mapping[str, An
     digest = hashlib.sha256(json.dumps(questions, sort_keys=True, default=name).encode())
     for folder, files in (
         (layout.root, [layout.manifest, layout.annotations, *sorted(layout.coefficients.rglob("*"))]),
-        (code, sorted(path for name in MEASURE for path in (code / name).rglob("*.py"))),
+        (code, sorted(path for name in MEASURE for path in (code / name, *(code / name).rglob("*.py")))),
     ):
         _feed(digest, folder, (path for path in files if path.is_file()))
     return digest.hexdigest()[:16]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from components.common.artifacts import EMOTIONS, MANIFEST_COLUMNS, QUARANTINE_COLUMNS, ClipTruth, read_json, read_table
 from components.common.errors import StageError
 from components.common.layout import Layout
-from components.common.params import Params, Prepare, Runtime
+from components.common.params import Params, Prepare, Runtime, TrainStyleA
 from components.corpus.stage import run
 from components.runner.stage import Stage
 from tests.components.corpus.media_samples import cut, encode, need_media, scenery, tone
@@ -21,7 +21,8 @@ Frames = list[NDArray[np.uint8]]
 
 def stage(root: Path, source: Path, workers: int = 1, **values: object) -> Stage:
     prepare = Prepare(source="folder", path=str(source), size=64, **values)  # type: ignore[arg-type]
-    return Stage(Params(prepare=prepare, runtime=Runtime(workers=workers)), Layout(root))
+    params = Params(prepare=prepare, train_style_a=TrainStyleA(size=64), runtime=Runtime(workers=workers))
+    return Stage(params, Layout(root))
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +114,8 @@ def test_one_person_is_split_by_clip_and_it_is_said(
 @pytest.mark.slow
 def test_the_synthetic_corpus_goes_through_the_mead_reader(tmp_path: Path) -> None:
     prepare = Prepare(clips=3, identities=3, seconds=0.8, size=128)
-    metrics = run(Stage(Params(prepare=prepare, runtime=Runtime(workers=1)), Layout(tmp_path)))
+    params = Params(prepare=prepare, train_style_a=TrainStyleA(size=64), runtime=Runtime(workers=1))
+    metrics = run(Stage(params, Layout(tmp_path)))
     layout = Layout(tmp_path)
     manifest = read_table(layout.manifest, MANIFEST_COLUMNS)
     assert metrics["clips"] == len(manifest) == 3

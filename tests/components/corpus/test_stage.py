@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from components.common.errors import StageError, UserError
 from components.common.layout import Layout
-from components.common.params import Params, Prepare, Runtime
+from components.common.params import Params, Prepare, Runtime, TrainStyleA
 from components.common.tracker import NullTracker
 from components.corpus.stage import run
 from components.runner.stage import Stage
@@ -18,7 +18,9 @@ from tests.components.corpus.media_samples import encode, tone
 
 
 def stage(root: Path, **prepare: object) -> Stage:
-    params = Params(prepare=Prepare(size=64, **prepare), runtime=Runtime(workers=1))  # type: ignore[arg-type]
+    params = Params(  # type: ignore[arg-type]
+        prepare=Prepare(size=64, **prepare), train_style_a=TrainStyleA(size=64), runtime=Runtime(workers=1)
+    )
     return Stage(params, Layout(root))
 
 

@@ -9,8 +9,8 @@ import pytest
 from components.common.layout import Layout
 from components.common.params import Params, load_params
 from components.runner.tracking import runs
-from flows import changes
-from flows.changes import Sources, words
+from flows.execution import changes
+from flows.execution.changes import Sources, words
 
 CODE = {"components/common": "a", "components/style_a": "b"}
 BEFORE = Sources({"train_style_e.lr": "0.001", "runtime.seed": "1"}, CODE, 30)
