@@ -1,7 +1,7 @@
 """Make the previous champion the champion again, in seconds, and remember who wanted that and why.
 
 The version that goes is tagged with both. Its models are not promoted again, whatever a later retraining comes to,
-unless somebody asks for it: ``python -m flows.promote --again``. No server is needed but MLflow's.
+unless somebody asks for it: `python -m flows.promote --again`. No server is needed but MLflow's.
 
 Example: ``python -m flows.rollback --reason "lips freeze after ten seconds"``
 """

@@ -25,6 +25,11 @@ MEASURE = (
     "components/synthetic/geometry",
     "components/synthetic/motion",
     "components/synthetic/voice",
+    # The painters that art is compared with; the rest of their room is the model.
+    "components/style_a/art/augment.py",
+    "components/style_a/art/brush_bank.py",
+    "components/style_a/art/strokes.py",
+    "components/style_a/art/stylizers.py",
 )
 
 
@@ -43,10 +48,14 @@ def fingerprint(layout: Layout, cases: Sequence[Case], settings: Mapping[str, An
     digest = hashlib.sha256(json.dumps(questions, sort_keys=True, default=name).encode())
     for folder, files in (
         (layout.root, [layout.manifest, layout.annotations, *sorted(layout.coefficients.rglob("*"))]),
-        (code, sorted(path for name in MEASURE for path in (code / name).rglob("*.py"))),
+        (code, sorted(file for name in MEASURE for file in _modules(code / name))),
     ):
         _feed(digest, folder, (path for path in files if path.is_file()))
     return digest.hexdigest()[:16]
+
+
+def _modules(path: Path) -> Iterable[Path]:
+    return [path] if path.suffix else path.rglob("*.py")
 
 
 def _feed(digest: Any, folder: Path, files: Iterable[Path]) -> None:
