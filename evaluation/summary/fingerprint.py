@@ -14,7 +14,7 @@ from evaluation.parts.cases import Case
 
 CODE = Path(__file__).parents[2]
 # Code that asks and judges: what the metrics and the judges are made of (tested), and what speaks the unseen sentences.
-# Nothing else of the models' own rooms: their code is part of what is compared.
+# Not the models' own rooms: their code is part of what is compared.
 MEASURE = (
     "evaluation/metrics",
     "evaluation/parts",
@@ -25,7 +25,7 @@ MEASURE = (
     "components/synthetic/geometry",
     "components/synthetic/motion",
     "components/synthetic/voice",
-    # What the judge of art styles learns from.
+    # The painters that art is compared with; the rest of their room is the model.
     "components/style_a/art/augment.py",
     "components/style_a/art/brush_bank.py",
     "components/style_a/art/strokes.py",
@@ -48,10 +48,14 @@ def fingerprint(layout: Layout, cases: Sequence[Case], settings: Mapping[str, An
     digest = hashlib.sha256(json.dumps(questions, sort_keys=True, default=name).encode())
     for folder, files in (
         (layout.root, [layout.manifest, layout.annotations, *sorted(layout.coefficients.rglob("*"))]),
-        (code, sorted(path for name in MEASURE for path in (code / name, *(code / name).rglob("*.py")))),
+        (code, sorted(file for name in MEASURE for file in _modules(code / name))),
     ):
         _feed(digest, folder, (path for path in files if path.is_file()))
     return digest.hexdigest()[:16]
+
+
+def _modules(path: Path) -> Iterable[Path]:
+    return [path] if path.suffix else path.rglob("*.py")
 
 
 def _feed(digest: Any, folder: Path, files: Iterable[Path]) -> None:
