@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from av.container import InputContainer
+from av.stream import Disposition
 from numpy.typing import NDArray
 
 from components.common.errors import UserError
@@ -46,6 +48,15 @@ def open_media(path: Path) -> Iterator[InputContainer]:
         except (av.error.FFmpegError, ValueError) as error:
             raise UserError(f"{path} {_why_unreadable(head)}") from error
         yield stack.enter_context(container)
+
+
+def best_video(container: InputContainer) -> Any:
+    """The video stream that FFmpeg would take, the default one first, or None. The cover of a song is no video."""
+    best: Any = container.streams.best("video")
+    if best is None or not best.disposition & Disposition.attached_pic:
+        return best
+    moving = (stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic)
+    return next(moving, None)
 
 
 def _why_unreadable(head: bytes) -> str:

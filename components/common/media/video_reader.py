@@ -12,11 +12,10 @@ from typing import Any
 import av
 import cv2
 import numpy as np
-from av.stream import Disposition
 from av.video.reformatter import Colorspace, Interpolation
 
 from components.common.errors import UserError
-from components.common.media.containers import MAX_PIXELS, Image, open_media
+from components.common.media.containers import MAX_PIXELS, Image, best_video, open_media
 
 UNTAGGED = 2  # AVCOL_SPC_UNSPECIFIED
 HD_HEIGHT = 720  # untagged pictures from here on are BT.709 by custom; smaller ones BT.601, FFmpeg's default
@@ -68,12 +67,10 @@ class VideoReader:
     def __enter__(self) -> VideoReader:
         with ExitStack() as stack:
             self._container = stack.enter_context(open_media(self._path))
-            # Cover art of an audio file counts as a video stream in FFmpeg.
-            streams = [s for s in self._container.streams.video if not s.disposition & Disposition.attached_pic]
-            if not streams:
+            self._stream = best_video(self._container)
+            if self._stream is None:
                 raise UserError(f"{self._path} has no video stream")
             self._stack = stack.pop_all()
-        self._stream = streams[0]
         # Frame threads lose time on small pictures.
         self._stream.thread_type = "NONE"
         # Containers that count their frames (mp4, mov, avi) index each of them; others only some.
