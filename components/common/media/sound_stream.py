@@ -1,4 +1,4 @@
-"""A file's sound as decoded frames whose time stamps can be followed: the best stream, damage counted, clocks mended."""
+"""A file's sound as decoded frames whose time stamps can be followed: the best stream, with its damage counted."""
 
 from __future__ import annotations
 

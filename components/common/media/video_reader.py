@@ -12,15 +12,12 @@ from typing import Any
 import av
 import cv2
 import numpy as np
-from av.video.reformatter import Colorspace, Interpolation
 
 from components.common.errors import UserError
+from components.common.media.color import to_rgb
 from components.common.media.containers import MAX_PIXELS, Image, best_video, open_media
 
-UNTAGGED = 2  # AVCOL_SPC_UNSPECIFIED
-HD_HEIGHT = 720  # untagged pictures from here on are BT.709 by custom; smaller ones BT.601, FFmpeg's default
 OBLONG = 0.01  # pixels whose sides differ by more than this share are made square
-QUALITY = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
 
 @dataclass(frozen=True)
@@ -32,15 +29,11 @@ class TimedFrame:
     _frame: Any
 
     def image(self) -> Image:
-        """(H, W, 3) RGB, upright (rotation metadata applied), with square pixels."""
+        """(H, W, 3) sRGB, upright (rotation metadata applied), with square pixels."""
         frame = self._frame
         if frame.width * frame.height > MAX_PIXELS:
             raise UserError(f"frames of {frame.width}x{frame.height} pixels are too large")
-        hd = frame.colorspace == UNTAGGED and frame.height >= HD_HEIGHT
-        colors = Colorspace.ITU709 if hd else None
-        # One thread: scaler threads cost more than they bring at these sizes.
-        converted = frame.reformat(format="rgb24", src_colorspace=colors, interpolation=QUALITY, threads=1)
-        pixels = converted.to_ndarray()
+        pixels = to_rgb(frame)
         if abs(self.pixel_aspect - 1) > OBLONG:
             width = max(1, round(frame.width * self.pixel_aspect))
             pixels = cv2.resize(pixels, (width, frame.height), interpolation=cv2.INTER_AREA)
