@@ -1,4 +1,4 @@
-"""Still pictures in: any mode and orientation becomes upright 8-bit RGB."""
+"""Still pictures in: any mode, orientation and color profile becomes upright 8-bit sRGB."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import PIL.Image
 import PIL.ImageOps
 
 from components.common.errors import UserError
+from components.common.media.color_profile import BadProfileError, to_srgb
 from components.common.media.containers import MAX_PIXELS, Image
+from components.common.progress import console
 
 # Formats that Pillow decodes by itself (EPS, for one, would start Ghostscript).
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "TIFF", "GIF", "PPM", "JPEG2000")
@@ -19,7 +21,8 @@ BACKGROUND = WHITE  # gray level behind transparent pixels
 
 
 def read_image(path: Path) -> Image:
-    """A picture file as (H, W, 3) RGB: EXIF orientation applied, transparency over white, first frame of animations.
+    """A picture file as (H, W, 3) sRGB: EXIF orientation and color profile applied, transparency over white, first frame of
+    animations. A profile that cannot be used is told on standard error, and the picture read as if it had none.
 
     Raises:
         UserError: no such file, not a picture, damaged, or larger than `MAX_PIXELS`.
@@ -34,7 +37,7 @@ def read_image(path: Path) -> Image:
                 if picture.width * picture.height > MAX_PIXELS:
                     size = f"{picture.width}x{picture.height}"
                     raise UserError(f"{path} has {size} pixels; the limit is {MAX_PIXELS // 10**6} million")
-                return _to_rgb(PIL.ImageOps.exif_transpose(picture))
+                return _to_rgb(PIL.ImageOps.exif_transpose(picture), path)
         except PIL.Image.DecompressionBombError as error:
             raise UserError(f"{path} is too large; the limit is {MAX_PIXELS // 10**6} million pixels") from error
         except PIL.UnidentifiedImageError as error:
@@ -43,15 +46,28 @@ def read_image(path: Path) -> Image:
             raise UserError(f"{path} is damaged or cut off") from error
 
 
-def _to_rgb(picture: PIL.Image.Image) -> Image:
-    if picture.mode.startswith(("I", "F")):
-        # 16-bit and float grays: Pillow would clip them to white.
-        gray = np.nan_to_num(np.asarray(picture, np.float64))
-        low, high = (0.0, float(WHITE_16)) if picture.mode.startswith("I") else (float(gray.min()), float(gray.max()))
-        level = np.clip((gray - low) / max(high - low, 1e-9) * WHITE, 0, WHITE).round().astype(np.uint8)
-        return np.repeat(level[..., None], 3, axis=2)
+def _to_rgb(picture: PIL.Image.Image, path: Path) -> Image:
+    picture = _eight_bits(picture)
+    try:
+        picture = to_srgb(picture)
+    except BadProfileError as error:
+        console.print(
+            f"warning: {path}: the color profile {error}; its colors are taken for sRGB", style="yellow", markup=False
+        )
     if picture.has_transparency_data:
         layered = picture.convert("RGBA")
         paper = PIL.Image.new("RGBA", layered.size, (BACKGROUND, BACKGROUND, BACKGROUND, WHITE))
         picture = PIL.Image.alpha_composite(paper, layered)
     return np.array(picture.convert("RGB"))
+
+
+def _eight_bits(picture: PIL.Image.Image) -> PIL.Image.Image:
+    """16-bit and float grays as 8-bit gray (Pillow would clip them to white)."""
+    if picture.mode.startswith(("I", "F")):
+        gray = np.nan_to_num(np.asarray(picture, np.float64))
+        low, high = (0.0, float(WHITE_16)) if picture.mode.startswith("I") else (float(gray.min()), float(gray.max()))
+        level = np.clip((gray - low) / max(high - low, 1e-9) * WHITE, 0, WHITE).round().astype(np.uint8)
+        narrow = PIL.Image.fromarray(level)
+        narrow.info = {key: value for key, value in picture.info.items() if key == "icc_profile"}
+        return narrow
+    return picture
