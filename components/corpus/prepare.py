@@ -111,7 +111,7 @@ def clip_sound(clip: SourceClip, footage: Scan, max_seconds: float) -> Sound:
     except UserError as error:
         raise Unusable(_without_path(str(error), clip)) from error
     # A separate file has a clock of its own, which starts with the picture.
-    start = 0.0 if clip.audio else sound.start - float(footage.times[0])
+    start = sound.lead if clip.audio else sound.start - float(footage.times[0])
     peak = float(np.abs(sound.samples).max())
     if peak < SILENCE:
         raise Unusable("the audio is silent")

@@ -70,11 +70,18 @@ def generate(request: Request, talker: Talker) -> int:
     """
     check(request)
     limit = request.max_seconds
-    speech = read_sound(request.audio, SAMPLE_RATE, limit + 1).samples
+    heard = read_sound(request.audio, SAMPLE_RATE, limit + 1)
+    speech = heard.from_the_beginning()
     if len(speech) > limit * SAMPLE_RATE:
         raise UserError(f"{request.audio} is longer than {limit:g} s; cut it or raise --max-seconds")
     if float(np.abs(speech).max(initial=0.0)) < SILENCE:
         console.print(f"warning: {request.audio} is silent; the lips will stay shut", style="yellow", markup=False)
+    if heard.damaged:
+        console.print(
+            f"warning: {request.audio}: {heard.damaged} packets of the sound are damaged; they are silent",
+            style="yellow",
+            markup=False,
+        )
     portrait = talker.portrait(read_image(request.portrait))
     if portrait.faces > 1:
         console.print(
@@ -88,7 +95,7 @@ def generate(request: Request, talker: Talker) -> int:
 
     hashes = {name: file_hash(path) for name, path in request.inputs().items()}
     settings = {"emotion": request.emotion, "size": str(request.size), **request.controls.notes()}
-    sound = read_sound(request.audio, SOUND_RATE, limit + 1).samples
+    sound = read_sound(request.audio, SOUND_RATE, limit + 1).from_the_beginning(SOUND_RATE)
     with VideoWriter(
         request.out,
         generation.size,

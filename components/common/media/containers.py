@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 from av.container import InputContainer
+from av.stream import Disposition
 from numpy.typing import NDArray
 
 from components.common.errors import UserError, translated
@@ -53,6 +55,15 @@ def check_file(path: Path) -> None:
         raise UserError(f"{path} is not a file")
     if not os.stat(path).st_size:
         raise UserError(f"{path} is empty (0 bytes)")
+
+
+def best_video(container: InputContainer) -> Any:
+    """The video stream that FFmpeg would take, the default one first, or None. The cover of a song is no video."""
+    best: Any = container.streams.best("video")
+    if best is None or not best.disposition & Disposition.attached_pic:
+        return best
+    moving = (stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic)
+    return next(moving, None)
 
 
 def _why_unreadable(head: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Still pictures in: any mode and orientation becomes upright 8-bit RGB of a bounded size."""
+"""Still pictures in: any mode, orientation and color profile becomes upright 8-bit sRGB of a bounded size."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import numpy as np
 import PIL.Image
 
 from components.common.errors import UserError, translated
+from components.common.media.color_profile import BadProfileError, to_srgb
 from components.common.media.containers import Image, check_file
 from components.common.media.limits import MAX_PIXELS, MAX_SIDE, WORKING_PIXELS
+from components.common.progress import console
 
 # Formats that Pillow decodes by itself (EPS, for one, would start Ghostscript).
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "BMP", "TIFF", "GIF", "PPM", "JPEG2000")
@@ -31,7 +33,9 @@ UPRIGHT = {
 
 
 def read_image(path: Path, pixels: int = WORKING_PIXELS) -> Image:
-    """A picture file as (H, W, 3) RGB: EXIF orientation applied, transparency over white, first frame of animations.
+    """A picture file as (H, W, 3) sRGB: orientation and color profile applied, transparency over white, first frame.
+
+    A profile that cannot be used is told on standard error, and the picture read as if it had none.
 
     pixels: larger pictures are shrunk by a whole number, before anything else is done with them.
 
@@ -47,7 +51,7 @@ def read_image(path: Path, pixels: int = WORKING_PIXELS) -> Image:
                 if picture.width * picture.height > MAX_PIXELS:
                     size = f"{picture.width}x{picture.height}"
                     raise UserError(f"{path} has {size} pixels; the limit is {MAX_PIXELS // 10**6} million")
-                return _to_rgb(_upright(_bounded(picture, pixels), _orientation(picture)))
+                return _to_rgb(_upright(_bounded(picture, pixels), _orientation(picture)), path)
         except PIL.Image.DecompressionBombError as error:
             raise UserError(f"{path} is too large; the limit is {MAX_PIXELS // 10**6} million pixels") from error
         except PIL.UnidentifiedImageError as error:
@@ -88,15 +92,28 @@ def _upright(picture: PIL.Image.Image, orientation: int) -> PIL.Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
-def _to_rgb(picture: PIL.Image.Image) -> Image:
-    if picture.mode.startswith(("I", "F")):
-        # 16-bit and float grays: Pillow would clip them to white.
-        gray = np.nan_to_num(np.asarray(picture, np.float64))
-        low, high = (0.0, float(WHITE_16)) if picture.mode.startswith("I") else (float(gray.min()), float(gray.max()))
-        level = np.clip((gray - low) / max(high - low, 1e-9) * WHITE, 0, WHITE).round().astype(np.uint8)
-        return np.repeat(level[..., None], 3, axis=2)
+def _to_rgb(picture: PIL.Image.Image, path: Path) -> Image:
+    picture = _eight_bits(picture)
+    try:
+        picture = to_srgb(picture)
+    except BadProfileError as error:
+        console.print(
+            f"warning: {path}: the color profile {error}; its colors are taken for sRGB", style="yellow", markup=False
+        )
     if picture.has_transparency_data:
         layered = picture.convert("RGBA")
         paper = PIL.Image.new("RGBA", layered.size, (BACKGROUND, BACKGROUND, BACKGROUND, WHITE))
         picture = PIL.Image.alpha_composite(paper, layered)
     return np.array(picture.convert("RGB"))
+
+
+def _eight_bits(picture: PIL.Image.Image) -> PIL.Image.Image:
+    """16-bit and float grays as 8-bit gray (Pillow would clip them to white)."""
+    if picture.mode.startswith(("I", "F")):
+        gray = np.nan_to_num(np.asarray(picture, np.float64))
+        low, high = (0.0, float(WHITE_16)) if picture.mode.startswith("I") else (float(gray.min()), float(gray.max()))
+        level = np.clip((gray - low) / max(high - low, 1e-9) * WHITE, 0, WHITE).round().astype(np.uint8)
+        narrow = PIL.Image.fromarray(level)
+        narrow.info = {key: value for key, value in picture.info.items() if key == "icc_profile"}
+        return narrow
+    return picture

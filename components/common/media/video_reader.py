@@ -12,17 +12,13 @@ from typing import Any
 import av
 import cv2
 import numpy as np
-from av.stream import Disposition
-from av.video.reformatter import Colorspace, Interpolation
 
 from components.common.errors import UserError, translated
-from components.common.media.containers import Image, open_media
+from components.common.media.color import to_rgb
+from components.common.media.containers import Image, best_video, open_media
 from components.common.media.limits import MAX_FRAME_PIXELS, MAX_SIDE, MAX_VIDEO_PIXELS
 
-UNTAGGED = 2  # AVCOL_SPC_UNSPECIFIED
-HD_HEIGHT = 720  # untagged pictures from here on are BT.709 by custom; smaller ones BT.601, FFmpeg's default
 OBLONG = 0.01  # pixels whose sides differ by more than this share are made square
-QUALITY = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 
 
 @dataclass(frozen=True)
@@ -35,17 +31,14 @@ class TimedFrame:
 
     @translated("a frame of the video cannot be read")
     def image(self) -> Image:
-        """(H, W, 3) RGB, upright (rotation metadata applied), with square pixels."""
+        """(H, W, 3) sRGB, upright (rotation metadata applied), with square pixels."""
         frame = self._frame
-        hd = frame.colorspace == UNTAGGED and frame.height >= HD_HEIGHT
-        colors = Colorspace.ITU709 if hd else None
-        # One thread: scaler threads cost more than they bring at these sizes.
-        converted = frame.reformat(format="rgb24", src_colorspace=colors, interpolation=QUALITY, threads=1)
-        pixels = converted.to_ndarray()
+        _check_size(frame.width, frame.height)
+        pixels: Image = to_rgb(frame)
         if abs(self.pixel_aspect - 1) > OBLONG:
             width = max(1, round(frame.width * self.pixel_aspect))
             _check_size(width, frame.height)
-            pixels = cv2.resize(pixels, (width, frame.height), interpolation=cv2.INTER_AREA)
+            pixels = np.asarray(cv2.resize(pixels, (width, frame.height), interpolation=cv2.INTER_AREA), np.uint8)
         turns = round(frame.rotation / 90) % 4  # counter-clockwise quarter turns
         return np.ascontiguousarray(np.rot90(pixels, turns))
 
@@ -70,11 +63,9 @@ class VideoReader:
     def __enter__(self) -> VideoReader:
         with ExitStack() as stack:
             self._container = stack.enter_context(open_media(self._path))
-            # Cover art of an audio file counts as a video stream in FFmpeg.
-            streams = [s for s in self._container.streams.video if not s.disposition & Disposition.attached_pic]
-            if not streams:
+            self._stream = best_video(self._container)
+            if self._stream is None:
                 raise UserError(f"{self._path} has no video stream")
-            self._stream = streams[0]
             _check_size(self._stream.width, self._stream.height)
             # Frame threads lose time on small pictures.
             self._stream.thread_type = "NONE"
