@@ -21,8 +21,10 @@ BACKGROUND = WHITE  # gray level behind transparent pixels
 
 
 def read_image(path: Path) -> Image:
-    """A picture file as (H, W, 3) sRGB: EXIF orientation and color profile applied, transparency over white, first frame of
-    animations. A profile that cannot be used is told on standard error, and the picture read as if it had none.
+    """A picture file as (H, W, 3) sRGB, upright, over white where it is transparent; the first frame of an animation.
+
+    EXIF orientation and color profile are applied. A profile that cannot be used is told on standard error, and the
+    picture read as if it had none.
 
     Raises:
         UserError: no such file, not a picture, damaged, or larger than `MAX_PIXELS`.
