@@ -26,6 +26,7 @@ from components.common.media import Image, read_audio, read_frames, read_image, 
 from components.common.progress import console
 from components.common.runtime import pin_threads, seed_everything
 from components.runner.command import command_parser, run_command
+from components.talker.emotion_text import readable
 from components.talker.generate import Request, generate
 from components.talker.pipeline import Talker
 from evaluation.metrics.landmarks import lip_aperture
@@ -56,7 +57,7 @@ def measure(request: Request, talker: Talker, seconds: float) -> tuple[Row, list
     request = Request(request.portrait, sound, request.out, request.emotion, request.art, size=request.size)
     generate(request, talker)
     portrait = talker.portrait(read_image(request.portrait))
-    motion = talker.motion(portrait, read_audio(sound), request.emotion, request.controls)
+    motion = talker.motion(portrait, read_audio(sound), readable(request.emotion), request.controls)
     frames = list(read_frames(request.out))
     tracked = talker.extractor.extract(frames)
     lips = pearson(lip_aperture(tracked.landmarks), motion[: len(frames), INDEX["jawOpen"]])

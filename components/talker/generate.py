@@ -18,6 +18,7 @@ from components.common.media import Image, VideoReader, VideoWriter, read_image,
 from components.common.media.limits import ART_PIXELS
 from components.common.progress import console, track
 from components.talker.controls import Controls
+from components.talker.emotion_text import readable
 from components.talker.video_tags import file_hash, tags
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Request:
 
 def check(request: Request) -> None:
     """Refuse what can be refused before any model is loaded."""
+    readable(request.emotion)
     for name, path in request.inputs().items():
         if not os.path.isfile(path):  # pathlib's raises for some names
             raise UserError(f"{name}: {path} is not a file")
@@ -69,6 +71,9 @@ def generate(request: Request, talker: Talker) -> int:
         UserError: an input is missing, unreadable, too long or shows no face, or the output has no usable name.
     """
     check(request)
+    emotion = readable(request.emotion)
+    if emotion != " ".join(request.emotion.split()):
+        console.print(f"the emotion is read as {emotion!r}", markup=False)
     limit = request.max_seconds
     heard = read_sound(request.audio, SAMPLE_RATE, limit + 1)
     speech = heard.from_the_beginning()
@@ -91,7 +96,7 @@ def generate(request: Request, talker: Talker) -> int:
         )
     art = read_image(request.art, ART_PIXELS) if request.art else None
     driving = driving_motion(request.pose_from, talker) if request.pose_from else None
-    generation = talker.generate(portrait, speech, request.emotion, art, request.controls, driving, request.size)
+    generation = talker.generate(portrait, speech, emotion, art, request.controls, driving, request.size)
 
     hashes = {name: file_hash(path) for name, path in request.inputs().items()}
     settings = {"emotion": request.emotion, "size": str(request.size), **request.controls.notes()}

@@ -22,6 +22,7 @@ from components.common.runtime import LOADING
 from components.style_a.pipeline import StyleAPipeline
 from components.style_e.pipeline import StyleEPipeline
 from components.talker.controls import Controls
+from components.talker.emotion_text import readable
 from components.talker.portrait import Portrait
 from components.talker.pose_transfer import borrow_pose
 from components.talker.video_tags import folder_hash
@@ -29,7 +30,6 @@ from components.talker.video_tags import folder_hash
 Part = TypeVar("Part")
 MODEL_FOLDERS = ("regressor", "style_e", "style_a")
 SHORTEST = 0.2  # seconds of speech
-LONGEST_TEXT = 1000  # characters
 SIZES = (64, 2048)  # pixels a side
 
 
@@ -144,7 +144,7 @@ class Talker:
         """Start a generation; its frames are drawn as they are asked for. Bad input raises `UserError`."""
         controls = controls or Controls()
         audio = check_audio(audio)
-        emotion = check_text(emotion)
+        emotion = readable(emotion)
         if size % 2 or not SIZES[0] <= size <= SIZES[1]:
             raise UserError(f"size must be an even number from {SIZES[0]} to {SIZES[1]}, not {size}")
         rows = self.motion(portrait, audio, emotion, controls, driving)
@@ -170,14 +170,6 @@ def check_audio(audio: Waveform) -> Waveform:
     if not np.isfinite(audio).all():
         raise UserError("the audio holds values that are not numbers")
     return np.clip(audio, -1.0, 1.0).astype(np.float32)
-
-
-def check_text(emotion: str) -> str:
-    """The emotion text in one line; empty means neutral."""
-    text = " ".join(emotion.split())
-    if len(text) > LONGEST_TEXT:
-        raise UserError(f"the emotion text has {len(text)} characters; at most {LONGEST_TEXT} are read")
-    return text or "neutral"
 
 
 def load_style_e(folder: Path) -> StyleEPipeline:
