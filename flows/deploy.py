@@ -22,6 +22,9 @@ from flows.execution.cli import command, exit_code
 # Pool -> queue -> runs at once. Each kind of work has its own queue, so that a sweep never holds up a retraining.
 QUEUES: Mapping[str, Mapping[str, int]] = {"gpu": {"retrain": 1, "sweep": 2}, "cpu": {"report": 2, "watch": 1}}
 GPU_SLOTS = 1
+# Where a run works. Each worker's machine has a value of its own for it; the server must keep the name.
+WORKSPACE = f"{{{{ ${ROOT.name} }}}}"
+LEASES = "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE"
 AUTOMATION = "style2talker: a silent run is dead"
 SILENCE = timedelta(minutes=5)  # longer than a restart of the server takes
 LIVING = frozenset({"prefect.flow-run.heartbeat"})
@@ -33,13 +36,17 @@ def register(root: Path, silence: timedelta = SILENCE) -> None:
 
     silence: a run that sent heartbeats and sends none for this long is marked Crashed by the server itself, which works
         when every worker of the project is dead, too.
+
+    Raises `UserError` for a server that forgets who holds the GPU's slot when it restarts, and where Prefect refuses.
     """
+    require_kept_leases()
     make_pools()
     make_automation(silence)
     process = subprocess.run(
         [str(Path(sys.executable).with_name("prefect")), "--no-prompt", "deploy", "--all"],
         cwd=root,
-        env={ROOT.name: str(root.resolve()), **os.environ},
+        # Where it is set, `prefect deploy` writes its value into the deployments: every worker would go to this folder.
+        env={name: value for name, value in os.environ.items() if name != ROOT.name},
         capture_output=True,
         text=True,
         check=False,
@@ -48,6 +55,24 @@ def register(root: Path, silence: timedelta = SILENCE) -> None:
         lines = [line.strip() for line in (process.stderr or process.stdout).splitlines() if line.strip()]
         lines = lines or [ending(process.returncode)]
         raise UserError(f"`prefect deploy --all` failed: {' '.join(lines[-3:])[-300:]}")
+
+
+def require_kept_leases() -> None:
+    """Raises `UserError` for a server without this project's `prefect.toml`: its leases live in memory."""
+    from prefect.client.orchestration import get_client
+    from prefect.exceptions import PrefectHTTPStatusError
+
+    with get_client(sync_client=True) as client:
+        try:
+            settings = client.request("GET", "/admin/settings").json()
+        except PrefectHTTPStatusError:  # Prefect's own cloud keeps leases, and shows no settings
+            return
+    storage = str(settings.get("server", {}).get("concurrency", {}).get("lease_storage", ""))
+    if storage.endswith(".memory"):
+        raise UserError(
+            "Prefect's server keeps leases in memory: after a restart the GPU's slot would be taken for ever. Start it "
+            f"in this project's folder (prefect.toml) or with {LEASES}={storage.removesuffix('memory')}filesystem"
+        )
 
 
 def make_pools() -> None:

@@ -10,9 +10,11 @@ Example: ``python -m flows.drift footage/2026-11 --retrain``
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from components.common.environment import TRACKING
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import load_params
+from components.runner.code_identity import dvc_md5
 from components.runner.dvc_lock import DvcLock
 from components.runner.tracking import runs
 from flows import notify
@@ -37,6 +40,9 @@ from flows.setup import setup
 EXIT_DRIFT = 3
 STAGES = ("components.corpus.stage", "components.coefficients.extract_stage", "components.annotate.stage")
 DATA = ("data/prepared", "data/coefficients", "data/annotations")
+CODE = Path(__file__).parents[1]
+MEASURE = ("components/common", "components/annotate", "evaluation/drift")  # code that turns clips into figures
+LIBRARIES = ("librosa", "numpy", "opencv-python-headless")
 RETRAIN = "retrain/nightly"  # deployment that a server is asked to run
 MEAD = "**/video/front/*/level_*"
 
@@ -63,18 +69,35 @@ def read_new(root: Path, folder: Path, log: Callable[[str], None]) -> Any:
 
 
 def read_training(root: Path, log: Callable[[str], None]) -> Any:
-    """Figures of the project's data. They are kept in `.cache/drift` under the data's hashes."""
+    """Figures of the project's data, kept in `.cache/drift` under hashes of the data and of what measures them.
+
+    Raises `UserError` where the data are not those of `dvc.lock`: their figures would be kept under another's name.
+    """
     from evaluation.drift.figures import Footage, measure_footage
 
     outs = DvcLock.read(root).outs
     if missing := [path for path in DATA if path not in outs]:
         raise UserError(f"{missing[0]} was never made here; run `dvc repro` first")
-    name = hashlib.sha256("".join(outs[path] for path in DATA).encode()).hexdigest()[:16]
-    figures = root / ".cache" / "drift" / f"{name}.safetensors"
-    if not figures.is_file():
-        with exclusive(repository_lock(root), log):
-            measure_footage(Layout(root), load_params(root / "params.yaml").runtime.workers).save(figures)
+    data = {path: outs[path] for path in DATA}
+    figures = root / ".cache" / "drift" / f"{kept_as(data)}.safetensors"
+    if figures.is_file():
+        try:
+            return Footage.load(figures)
+        except UserError:
+            figures.unlink()  # damaged: what can be measured again is no reason to stop
+    with exclusive(repository_lock(root), log):
+        for path, md5 in data.items():
+            if dvc_md5(root / path) != md5:
+                raise UserError(f"{path} is not what dvc.lock says; put it right: dvc checkout --force {path}")
+        measure_footage(Layout(root), load_params(root / "params.yaml").runtime.workers).save(figures)
     return Footage.load(figures)
+
+
+def kept_as(data: Mapping[str, str], code: Path = CODE) -> str:
+    """16 hex digits over data (path -> md5), the code that measures them and the libraries that it does so with."""
+    measure = {path: dvc_md5(code / path) for path in MEASURE}
+    libraries = {name: metadata.version(name) for name in LIBRARIES}
+    return hashlib.sha256(json.dumps([dict(data), measure, libraries], sort_keys=True).encode()).hexdigest()[:16]
 
 
 def check(root: Path, folder: Path, log: Callable[[str], None]) -> Any:
@@ -130,7 +153,7 @@ def start_retraining(root: Path, log: Callable[[str], None]) -> str:
     return f"retraining scheduled as flow run {run.name}"
 
 
-@flow(name="drift", persist_result=False, **notify.HOOKS)
+@flow(name="drift", flow_run_name="drift of {folder}", persist_result=False, **notify.HOOKS)
 def drift(folder: str, root: str = ".", retrain: bool = False) -> State[Any]:
     """Check a folder of new footage; the run's state is named `Drift` or `No drift`.
 

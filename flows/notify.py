@@ -19,7 +19,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from prefect.flows import Flow
 
 from components.common.environment import NOTIFY
-from components.common.errors import UserError
+from components.common.errors import UserError, first_line, redacted
 from flows.execution.cli import command, exit_code
 
 DEFAULT = NOTIFY.default
@@ -56,11 +56,17 @@ def load_notifier() -> Notifier:
 
 
 def message(flow: str, run: str, state: str, reason: str, result: object) -> tuple[str, str]:
-    """(subject, body) for a flow run that ended; a result that is a mapping is listed, its decision first."""
+    """(subject, body) for a flow run that ended. A result that is a mapping is listed in its own order.
+
+    Its decision comes first, then its first figures, then its other texts, such as links.
+    """
     lines = [reason] if reason else []
     if isinstance(result, Mapping):
-        entries = sorted(result.items(), key=lambda entry: (entry[0] != "decision", entry[0]))
-        lines += [f"{name}: {value}" for name, value in entries[:FIGURES] if isinstance(value, str | int | float)]
+        figures = [f"{name}: {value:.4g}" for name, value in result.items() if isinstance(value, int | float)]
+        texts = [f"{name}: {value}" for name, value in result.items() if isinstance(value, str) and value]
+        texts.sort(key=lambda line: not line.startswith("decision: "))
+        decided = sum(line.startswith("decision: ") for line in texts)
+        lines += [*texts[:decided], *figures[:FIGURES], *texts[decided:]]
     elif isinstance(result, str):
         lines.append(result)
     return f"{flow} {state.lower()}: {run}", "\n".join(lines) or state
@@ -71,7 +77,7 @@ def send(subject: str, body: str) -> None:
     try:
         load_notifier().notify(body, subject)
     except Exception as error:
-        logger.warning("notification not sent: %s", str(error).splitlines()[0] if str(error) else type(error).__name__)
+        logger.warning("notification not sent: %s", redacted(first_line(error), places=True))
 
 
 def announce(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
@@ -79,7 +85,16 @@ def announce(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None
     subject, body = message(
         flow.name, flow_run.name, state.name or state.type.value, state.message or "", _result(state)
     )
-    send(subject, body)
+    send(subject, "\n".join([body, *_page(flow_run)]))
+
+
+def _page(flow_run: FlowRun) -> list[str]:
+    """A line with the run's address, where a server shows it; a temporary one will be gone."""
+    from prefect.settings import PREFECT_API_URL
+    from prefect.utilities.urls import url_for
+
+    address = url_for(flow_run) if PREFECT_API_URL.value() else None
+    return [f"Prefect: {redacted(address)}"] if address else []
 
 
 def _result(state: State[Any]) -> object:
@@ -111,13 +126,15 @@ def main(arguments: list[str] | None = None) -> int:
 
     def work() -> None:
         if not options.webhook.startswith(("http://", "https://")):
-            raise UserError(f"{options.webhook!r} is not an http(s) URL")
+            raise UserError("--webhook: that is not an http(s) URL")
         save_webhook(options.webhook)
+        place = redacted(options.webhook, places=True)
         try:
             load_notifier().notify("Notifications of Style2Talker's flows arrive here.", "style2talker: it works")
         except Exception as error:
-            raise UserError(f"block {DEFAULT} is saved, but {options.webhook} did not answer: {error}") from error
-        print(f"saved block {DEFAULT}; a test message was sent to {options.webhook}")
+            reason = redacted(first_line(error), places=True)
+            raise UserError(f"block {DEFAULT} is saved, but {place} did not answer: {reason}") from error
+        print(f"saved block {DEFAULT}; a test message was sent to {place}")
 
     return exit_code(work)
 

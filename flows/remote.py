@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from components.common.errors import UserError
-from flows.execution import dvc
+from components.common.errors import UserError, disk_trouble, first_line, redacted
 from flows.execution.cli import command, exit_code
 
 NAME = "storage"
@@ -21,7 +21,7 @@ DEFAULT = "../style2talker-remote"
 
 
 def configure(root: Path, place: str = DEFAULT, endpoint: str = "") -> str:
-    """Make `place` the default remote of the project at `root`; returns its address.
+    """Make `place` the default remote of the project at `root`; returns its address, without secrets.
 
     place: a folder (made when missing; a relative one is below `root`), or s3://bucket/prefix.
     endpoint: address of an S3 server that is not Amazon's.
@@ -30,10 +30,25 @@ def configure(root: Path, place: str = DEFAULT, endpoint: str = "") -> str:
         UserError: S3 without its extra, an endpoint without S3, or not a DVC project.
     """
     address = _s3(place) if place.startswith("s3://") else _folder(root, place, endpoint)
-    dvc.run(root, "remote", "add", "--local", "--force", "--default", NAME, address)
-    if endpoint:
-        dvc.run(root, "remote", "modify", "--local", NAME, "endpointurl", endpoint)
-    return address
+    settings = {"url": address} | ({"endpointurl": endpoint} if endpoint else {})
+    # Without `verify` DVC takes what a remote gives it for what it asked for.
+    _write(root, settings | {"verify": "true"})
+    return redacted(address)
+
+
+def _write(root: Path, settings: Mapping[str, str]) -> None:
+    """The remote, whole, as the default one. `dvc remote add` and `modify` would leave half of it to a kill between."""
+    from dvc.config import Config, ConfigError
+
+    if not (root / ".dvc").is_dir():
+        raise UserError(f"{root} is no DVC project; name one with --root")
+    path = root / ".dvc" / "config.local"
+    try:
+        with Config(str(root / ".dvc")).edit("local") as local:
+            local.setdefault("remote", {})[NAME] = dict(settings)
+            local.setdefault("core", {})["remote"] = NAME
+    except (ConfigError, OSError) as error:
+        raise disk_trouble(error, root) or UserError(f"{path} cannot be written ({first_line(error)})") from error
 
 
 def _s3(address: str) -> str:

@@ -8,17 +8,20 @@ Example: ``python -m flows.restore --alias champion --into ../champion``
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from components.common.errors import UserError
 from components.common.params import read_yaml
+from components.runner import git
 from components.runner.dvc_lock import DvcLock
-from flows.execution import dvc, workspace
+from flows.execution import dvc, dvc_settings, workspace
 from flows.execution.cli import command, exit_code
 from flows.promotion import snapshot, verify
 from flows.promotion.model_registry import CHAMPION, LOCK_MD5, MODEL, ModelRegistry, ModelVersion, mlflow_errors
@@ -69,9 +72,9 @@ def _fill(
         )
     if (md5 := verify.digest(provenance / "dvc.lock")) != version.tags.get(LOCK_MD5):
         raise UserError(f"hash mismatch: the dvc.lock kept with version {version.number} is {md5}")
-    _code(root, into, facts.commit, origin or _repository(root, facts))
+    _code(root, into, facts, origin)
     if (provenance / snapshot.DIFF).is_file():
-        snapshot.git(into, "apply", "--binary", "--whitespace=nowarn", str((provenance / snapshot.DIFF).resolve()))
+        git.git(into, "apply", "--binary", "--whitespace=nowarn", str((provenance / snapshot.DIFF).resolve()))
     log(f"code: commit {facts.commit[:12]}" + " and the changes that were not committed" * facts.dirty)
     for path in sorted(provenance.iterdir()):
         if path.name in snapshot.LEFT_BY_STAGES:
@@ -84,42 +87,74 @@ def _fill(
     return Restoration(version.number, version.run_id, facts.commit, facts.dirty, len(lock.outs))
 
 
-def _repository(root: Path, facts: Snapshot) -> str:
-    """A repository that has the commit: this one, or the one it was cloned from when the model was promoted."""
-    try:
-        snapshot.git(root, "cat-file", "-e", f"{facts.commit}^{{commit}}")
-        return str(root)
-    except (UserError, OSError):
-        if facts.origin:
-            return facts.origin
-    raise UserError(f"commit {facts.commit} is not in the repository at {root}; name one that has it with --from")
+def _code(root: Path, into: Path, facts: Snapshot, origin: str) -> None:
+    """Clone a repository that has the commit: this one, or the one it was cloned from when the model was promoted.
 
-
-def _code(root: Path, into: Path, commit: str, repository: str) -> None:
+    A repository is asked by cloning it: it may have commits that no branch leads to (of a shallow clone, or amended
+    since), and it may lack older ones.
+    """
     into.parent.mkdir(parents=True, exist_ok=True)
-    snapshot.git(root, "clone", "--quiet", "--no-checkout", repository, str(into.resolve()))
-    snapshot.git(into, "checkout", "--quiet", "--detach", commit)
+    failures: list[str] = []
+    for repository in dict.fromkeys([origin] if origin else [str(root), facts.origin]):
+        if not repository:
+            continue
+        shutil.rmtree(into, ignore_errors=True)
+        try:
+            git.git(into.parent, "clone", "--quiet", "--no-checkout", "--", repository, str(into.resolve()))
+            _fetch_if_missing(into, repository, facts.commit)
+            git.git(into, "checkout", "--quiet", "--detach", facts.commit)
+            return
+        except git.GitError as error:
+            failures.append(_without_password(f"{repository}: {error}{_shallow(repository)}"))
+    reasons = "; ".join(failures)
+    raise UserError(f"no repository gave commit {facts.commit[:12]}; name one that has it with --from ({reasons})")
+
+
+def _fetch_if_missing(into: Path, repository: str, commit: str) -> None:
+    """A commit that no branch of the repository leads to is asked for by its name."""
+    try:
+        git.git(into, "cat-file", "-e", f"{commit}^{{commit}}")
+    except git.GitError:
+        serve = "git -c uploadpack.allowAnySHA1InWant=true upload-pack"  # what a folder is read with
+        git.git(into, "fetch", "--quiet", "--depth=1", f"--upload-pack={serve}", repository, commit)
+
+
+def _shallow(repository: str) -> str:
+    """What may be missing in a folder, in words; "" where it is whole or cannot be asked."""
+    try:
+        if Path(repository).is_dir() and git.is_shallow(Path(repository)):
+            return f"; it is a shallow clone: git -C {repository} fetch --unshallow"
+    except git.GitError:
+        return ""  # whatever it is, it was just told
+    return ""
+
+
+def _without_password(text: str) -> str:
+    return re.sub(r"(?<=://)[^/@\s]*@", "", text)
 
 
 def _data(root: Path, into: Path, lock: DvcLock, log: Callable[[str], None]) -> None:
-    """Data and models: linked or copied from the project's cache, pulled from a remote where it lacks them."""
+    """Data and models: linked or copied from the project's cache, pulled from its remote where that lacks them.
+
+    The remote may be one that only this machine knows (`flows.remote`).
+    """
     if not (into / ".dvc").is_dir():
         dvc.run(into, "init", "-q")
-    if (root / ".dvc").is_dir():
-        # As `dvc config --local cache.dir` would write it, without the start of a slow program.
-        shared = f"[cache]\n    dir = {workspace.quoted(workspace.cache(root))}\n"
-        (into / ".dvc" / "config.local").write_text(shared, encoding="utf-8")
-        local = root / ".dvc" / "config.local"
-        if local.is_file() and "remote" in local.read_text():
-            log("remotes are not copied from .dvc/config.local, which may hold secrets")
+    shared = (root / ".dvc").is_dir()
+    if shared:
+        left_out = dvc_settings.copy_settings(root, into, workspace.cache(root))
+        if left_out:
+            log(f"secrets of remotes are not kept in {into}: {', '.join(left_out)}")
     # Only what is kept: metrics and plots came with the snapshot.
     paths = [path for path in lock.outs if path.split("/")[0] not in snapshot.LEFT_BY_STAGES]
     try:
         dvc.run(into, "checkout", "--force", "-q", *paths)
     except UserError:
         log("the cache lacks some of it: pulling from the remote")
+        secrets = dvc_settings.with_secrets(root, into, workspace.cache(root)) if shared else nullcontext()
         try:
-            dvc.run(into, "pull", "--force", "-q", *paths)
+            with secrets:
+                dvc.run(into, "pull", "--force", "-q", *paths)
         except UserError as error:
             raise UserError(f"data of this version are neither in the cache nor on a remote ({error})") from error
     log(f"data: {len(paths)} outputs checked out")

@@ -13,21 +13,26 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.concurrency.sync import concurrency
+from prefect.runtime import flow_run
+from prefect.settings import PREFECT_API_URL
 
 from components.common.artifacts import read_json
 from components.common.environment import PARENT_RUN
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import load_params
+from components.runner import git
+from components.runner.dvc_lock import DvcLock
 from components.runner.tracking import runs
 from components.runner.tracking.provenance import source_tags
 from evaluation.report.report import HEADLINES
-from flows import notify
+from flows import changes, notify
 from flows.execution import dvc, temporary_server
 from flows.execution.cli import command, exit_code
 from flows.execution.locks import exclusive, repository_lock
@@ -39,6 +44,7 @@ GPU_SLOT = "gpu"
 LEASE_SECONDS = 60.0  # a killed run gives its slot back after this long
 MIN_FREE_GB = 2.0
 MLFLOW_SECONDS = "30"  # for one request
+RUN_NAME = "mlflow.runName"
 
 
 def log_lines() -> Callable[[str], None]:
@@ -63,6 +69,15 @@ def preflight(root: Path) -> None:
 
 
 @task(persist_result=False)
+def foresee(root: Path) -> None:
+    """Say before the training what will refuse the promotion after it, so that it can be mended meanwhile."""
+    try:
+        git.head(root)
+    except UserError as error:
+        get_run_logger().warning("%s; until then promotion will be refused", error)
+
+
+@task(persist_result=False)
 def nothing_to_do(root: Path) -> bool:
     """One question to DVC, so that a run which finds all as it was neither starts it four times nor takes the slot."""
     return dvc.up_to_date(root)
@@ -77,8 +92,14 @@ def data_stages(root: Path, parent: str) -> dvc.Outcome:
 @task(persist_result=False, retries=1, retry_delay_seconds=10, task_run_name="{stage}")
 def training(root: Path, stage: str, parent: str) -> dvc.Outcome:
     """One training, in the GPU slot. A retry goes on from the last checkpoint."""
-    with concurrency(GPU_SLOT, lease_duration=LEASE_SECONDS):
+    with slot():
         return dvc.repro(root, stage, on_line=log_lines(), single=True, environment=_child(parent))
+
+
+def slot() -> AbstractContextManager[object]:
+    """The GPU's slot on the server. A temporary server has none, and nobody to share it with: stages take turns."""
+    served = bool(PREFECT_API_URL.value())
+    return concurrency(GPU_SLOT, lease_duration=LEASE_SECONDS) if served else nullcontext()
 
 
 @task(persist_result=False)
@@ -118,13 +139,18 @@ def summary(metrics: Mapping[str, object], outcomes: Sequence[dvc.Outcome], deci
 def page_of(root: Path, run_id: str) -> str:
     """Where a browser shows a run; its id where there is no server."""
     uri = runs.store_uri(root)
-    if not run_id or not uri.startswith("http"):
+    if not run_id or not uri.is_server:
         return run_id
     try:
         _, experiment = runs.connect(root)
     except UserError:
         return run_id
-    return f"{uri.rstrip('/')}/#/experiments/{experiment}/runs/{run_id}"
+    return f"{str(uri).rstrip('/')}/#/experiments/{experiment}/runs/{run_id}"
+
+
+def run_name() -> str:
+    """What is new since the last retraining."""
+    return changes.title(Path(str(flow_run.parameters.get("root", "."))).resolve())
 
 
 def bring_up_to_date(root: Path, parent: str) -> list[dvc.Outcome]:
@@ -143,12 +169,13 @@ def bring_up_to_date(root: Path, parent: str) -> list[dvc.Outcome]:
     return outcomes
 
 
-@flow(name="retrain", persist_result=False, **notify.HOOKS)
+@flow(name="retrain", flow_run_name=run_name, persist_result=False, **notify.HOOKS)
 def retrain(root: str = ".", promote: bool = True, push_data: bool = False) -> dict[str, object]:
     """Bring every model up to date with code, data and parameters, and make them the champion if they are better.
 
-    Returns the decision and the evaluation's metrics. A promotion that is refused (not: decided against) fails the flow
-    after the training is done and recorded. push_data: send data and models to the DVC remote at the end.
+    Returns the decision, the evaluation's metrics (headlines first) and where to see more. A promotion that is refused
+    (not: decided against) fails the flow after the training is done and recorded. push_data: send data and models to
+    the DVC remote at the end.
     """
     place = Path(root).resolve()
     logger = get_run_logger()
@@ -157,15 +184,22 @@ def retrain(root: str = ".", promote: bool = True, push_data: bool = False) -> d
     refusal: UserError | None = None
     with exclusive(repository_lock(place), logger.warning):
         preflight(place)
+        if promote:
+            foresee(place)
         params = load_params(place / "params.yaml")
         with runs.start_run("retrain", params, Layout(place), kind="retrain") as tracker:
             parent = tracker.run_id or ""
+            title = str(flow_run.name or changes.UNKNOWN)
+            sources = changes.Sources.read(place).tag()
+            tracker.set_tags({RUN_NAME: title, "changed": changes.brief(title), changes.TAG: sources})
             outcomes = bring_up_to_date(place, parent)
             metrics = read_json(Layout(place).metrics(dvc.LAST))
             figures = {name: float(metrics[name]) for name in (*HEADLINES, *metrics) if name in metrics}
             tracker.log_metrics(figures)
+            outs = DvcLock.read(place).outs
+            tracker.log_inputs({path: outs[path] for path in outs if path.startswith("data/")}, "training")
             tracker.set_tags({"dvc.lock.md5": source_tags(place)["dvc.lock.md5"]})
-            decision = "not asked for"
+            decision = "trained: promotion was switched off"
             if promote:
                 try:
                     outcome = promotion_of(place, parent)
@@ -174,14 +208,15 @@ def retrain(root: str = ".", promote: bool = True, push_data: bool = False) -> d
                     refusal = error
                     decision = f"refused: {error}"
             tracker.set_tags({"decision": decision.split(":")[0], "decision.summary": decision[:4000]})
-        page = summary(metrics, outcomes, decision, page_of(place, parent))
+        address = page_of(place, parent)
+        page = summary(metrics, outcomes, decision, address)
         create_markdown_artifact(page, key="retrain", description="What ran, and the result")
         if push_data:
             push(place)
     logger.info(decision)
     if refusal is not None:
         raise UserError(f"trained and measured, but not promoted: {refusal}") from refusal
-    return {"decision": decision, **metrics}
+    return {"decision": decision, **figures, "MLflow": address, "report": str(Layout(place).report / "index.html")}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -1,30 +1,30 @@
 """Create every database once, before anything fans out: MLflow's store and Optuna's study storage.
 
-Processes that meet on an empty SQLite file corrupt its schema for good, so this runs first and under a lock.
+Processes that meet on an empty SQLite file corrupt its schema for good, so this runs first and under a lock. In a
+project that was moved or copied, the addresses in MLflow's database follow; every other command does that, too.
 
 Example: ``python -m flows.setup``
 """
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from components.common.errors import UserError
+from components.common.errors import UserError, disk_trouble, first_line
 from components.common.machine.databases import sqlite_url
+from components.runner.addresses import Address
+from components.runner.databases import make_whole
 from components.runner.tracking import runs
 from flows.execution.cli import command, exit_code
 from flows.execution.locks import exclusive
 
 
-def optuna_uri(root: Path) -> str:
+def optuna_uri(root: Path) -> Address:
     """The study storage: `OPTUNA_STORAGE`, or the project's own SQLite file."""
     import os
 
-    return os.environ.get("OPTUNA_STORAGE") or sqlite_url(root / "optuna.db")
+    return Address(os.environ.get("OPTUNA_STORAGE") or sqlite_url(root / "optuna.db"))
 
 
 def setup(root: Path = Path(".")) -> dict[str, str]:
@@ -35,24 +35,17 @@ def setup(root: Path = Path(".")) -> dict[str, str]:
     from flows.sweeps.optuna_study import make_storage
 
     with exclusive(root / ".setup.lock"):
-        with _one_line("MLflow's store", runs.store_uri(root), "MLFLOW_TRACKING_URI"):
-            _, experiment = runs.connect(root)
-        with _one_line("Optuna's storage", optuna_uri(root), "OPTUNA_STORAGE"):
-            make_storage(optuna_uri(root))
-    return {"mlflow": runs.store_uri(root), "experiment": experiment, "optuna": optuna_uri(root)}
-
-
-@contextmanager
-def _one_line(what: str, uri: str, variable: str) -> Iterator[None]:
-    """Database libraries raise many kinds of errors, over many lines; people get the first line and what to do."""
-    try:
-        yield
-    except UserError:
-        raise
-    except Exception as error:
-        place = re.sub(r"//[^/@]*@", "//", uri)  # no password in a message
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise UserError(f"{what} at {place} does not work ({reason}); repair or move it, or set {variable}") from error
+        _, experiment = runs.connect(root)
+        studies = optuna_uri(root)
+        try:
+            make_whole(studies.secret, lambda draft: make_storage(draft).engine.dispose())
+            make_storage(studies.secret)
+        except Exception as error:  # of a driver, a server or a file; people get one line
+            raise disk_trouble(error, root) or UserError(
+                f"Optuna's storage at {studies} does not work ({first_line(error)}); repair or move it, or set "
+                "OPTUNA_STORAGE"
+            ) from error
+    return {"mlflow": str(runs.store_uri(root)), "experiment": experiment, "optuna": str(studies)}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,21 +13,21 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from components.common.environment import ROOT, SLOTS
+from components.common.artifacts import write_json
+from components.common.environment import ROOT
 from components.common.errors import UserError
 from components.common.machine.databases import sqlite_url
 from components.common.machine.endings import ending
-from components.common.machine.places import spare
 from components.runner.tracking.provenance import process_identity
 from flows.execution.cli import command, exit_code
 from flows.execution.temporary_server import DATABASE
@@ -62,9 +62,6 @@ def environment(root: Path, ports: Ports) -> dict[str, str]:
         DATABASE: os.environ.get(DATABASE) or sqlite_url(root / ".stack" / "prefect" / "prefect.db", "aiosqlite"),
         "DO_NOT_TRACK": "true",
         ROOT.name: str(root),
-        # Prefect's workers share one folder in the temporary folder, which belongs to the first user who started one.
-        "TMPDIR": str(spare()),
-        SLOTS.name: str(SLOTS.read(Path(tempfile.gettempdir()))),
         "MLFLOW_TRACKING_URI": f"http://{HOST}:{ports.mlflow}",
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -72,10 +69,9 @@ def environment(root: Path, ports: Ports) -> dict[str, str]:
 
 
 def services(root: Path, ports: Ports) -> tuple[Service, ...]:
-    """In starting order: servers first, then a worker for each pool, named `<host>-<pool>` for the watchdog."""
+    """In starting order: servers first, then a worker for each pool."""
     store = sqlite_url(root / "mlflow.db")
     mlflow = ("mlflow", "server", "--backend-store-uri", store, "--artifacts-destination", str(root / "mlartifacts"))
-    worker = ("prefect", "worker", "start", "--type", "process")
     return (
         Service(
             "prefect",
@@ -87,10 +83,7 @@ def services(root: Path, ports: Ports) -> tuple[Service, ...]:
             (*mlflow, "--host", HOST, "--port", str(ports.mlflow), "--workers", "1"),
             f"http://{HOST}:{ports.mlflow}/health",
         ),
-        *(
-            Service(f"worker-{pool}", (*worker, "--pool", pool, "--name", f"{socket.gethostname()}-{pool}"))
-            for pool in POOLS
-        ),
+        *(Service(f"worker-{pool}", (sys.executable, "-m", "flows.worker", pool)) for pool in POOLS),
     )
 
 
@@ -100,13 +93,27 @@ def _record(root: Path) -> Path:
 
 def running(root: Path) -> dict[str, int]:
     """Name -> pid of the services that are alive. A pid that another program got since does not count."""
+    return {name: int(who.split("/")[1]) for name, who in _recorded(root)["processes"].items() if _is(who, root)}
+
+
+def _recorded(root: Path) -> dict[str, Any]:
+    """What `start` wrote: identities of processes and the ports of the servers."""
     path = _record(root)
-    identities: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return {name: int(who.split("/")[1]) for name, who in identities.items() if who and _is(who)}
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    except ValueError as error:
+        raise UserError(f"{path} is damaged; end the processes of the stack by hand and remove it") from error
+    processes = stored.get("processes", {name: who for name, who in stored.items() if isinstance(who, str)})
+    return {"processes": processes, "ports": stored.get("ports", {})}
 
 
-def _is(who: str) -> bool:
-    return process_identity(int(who.split("/")[1])) == who
+def _is(who: str, root: Path) -> bool:
+    """Whether it is the process that was started, and works in this folder: a copied project has a copied record."""
+    try:
+        pid = int(who.split("/")[1])
+        return process_identity(pid) == who and Path(psutil.Process(pid).cwd()) == root.resolve()
+    except (IndexError, ValueError, psutil.Error):
+        return False
 
 
 def start(root: Path, ports: Ports = Ports(), say: Callable[[str], None] = print) -> None:
@@ -128,7 +135,7 @@ def start(root: Path, ports: Ports = Ports(), say: Callable[[str], None] = print
     own = {name: value for name, value in variables.items() if name not in ("MLFLOW_TRACKING_URI", "OPTUNA_STORAGE")}
     _module(root, own, "flows.setup")
     try:
-        servers = {service: _launch(root, service, variables) for service in missing if service.ready}
+        servers = {service: _launch(root, service, variables, ports) for service in missing if service.ready}
         for service, process in servers.items():
             began = time.monotonic()
             _wait(service, process)
@@ -137,7 +144,7 @@ def start(root: Path, ports: Ports = Ports(), say: Callable[[str], None] = print
         say("pools, queues, limits and deployments: registered")
         for service in missing:
             if not service.ready:
-                _launch(root, service, variables)
+                _launch(root, service, variables, ports)
                 say(f"{service.name}: started")
     except BaseException:
         stop(root, [service.name for service in missing])
@@ -150,7 +157,7 @@ def in_use(port: int) -> bool:
         return probe.connect_ex((HOST, port)) == 0
 
 
-def _launch(root: Path, service: Service, variables: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _launch(root: Path, service: Service, variables: Mapping[str, str], ports: Ports) -> subprocess.Popen[bytes]:
     with (root / ".stack" / f"{service.name}.log").open("ab") as log:
         process = subprocess.Popen(
             service.command,
@@ -161,9 +168,11 @@ def _launch(root: Path, service: Service, variables: Mapping[str, str]) -> subpr
             stderr=log,
             start_new_session=True,
         )
-    path = _record(root)
-    identities = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    path.write_text(json.dumps(identities | {service.name: process_identity(process.pid)}), encoding="utf-8")
+    recorded = _recorded(root)
+    recorded["processes"][service.name] = process_identity(process.pid)
+    if service.ready:
+        recorded["ports"][service.name] = getattr(ports, service.name)
+    write_json(_record(root), recorded)
     return process
 
 
@@ -228,17 +237,20 @@ def _signal(send: Callable[[], None]) -> None:
         send()
 
 
-def status(root: Path, ports: Ports) -> dict[str, str]:
-    """Service -> `answers`, `runs` (one without an address), `runs but does not answer` or `is down`."""
+def status(root: Path) -> dict[str, str]:
+    """Service -> `answers at <address>`, `runs` (one without an address), `... but does not answer` or `is down`."""
     alive = running(root)
     words = {}
-    for service in services(root, ports):
+    for service in services(root, Ports(**_recorded(root)["ports"])):
         if service.name not in alive:
             words[service.name] = "is down"
         elif not service.ready:
             words[service.name] = "runs"
         else:
-            words[service.name] = "answers" if answers(service) else "runs but does not answer"
+            address = service.ready.removesuffix("/health").removesuffix("/api")
+            words[service.name] = (
+                f"answers at {address}" if answers(service) else f"runs but does not answer at {address}"
+            )
     return words
 
 
@@ -259,7 +271,7 @@ def main(arguments: list[str] | None = None) -> int:
         elif options.verb == "stop":
             print("stopped: " + (", ".join(stop(root)) or "nothing was running"))
         else:
-            print("\n".join(f"{name}: {word}" for name, word in status(root, ports).items()))
+            print("\n".join(f"{name}: {word}" for name, word in status(root).items()))
 
     return exit_code(work)
 

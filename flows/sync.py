@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from components.common.errors import UserError
+from components.common.errors import UserError, disk_trouble, first_line
 from components.runner.tracking.events import Begin, Continue, End, Event
-from components.runner.tracking.mlflow_store import SPOOL_TAG, Store, is_permanent
+from components.runner.tracking.mlflow_store import SPOOL_TAG, Store, is_permanent, store_uri
 from components.runner.tracking.spool import SpooledRun, spool_folder, spooled_runs
 from flows.execution.cli import command, exit_code
 from flows.execution.locks import exclusive
@@ -30,7 +30,7 @@ def sync(root: Path, log: Callable[[str], None]) -> int:
         return 0
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", REQUEST_SECONDS)
     store = Store.open(root)
-    with exclusive(spool_folder(root) / ".lock", log), mlflow_errors(str(store.client.tracking_uri)):
+    with exclusive(spool_folder(root) / ".lock", log), mlflow_errors(store_uri(root)):
         return sum(send(store, run, log) for run in spooled_runs(root))
 
 
@@ -54,8 +54,11 @@ def send(store: Store, run: SpooledRun, log: Callable[[str], None]) -> bool:
             store.send(event, run_id)
         except Exception as error:
             if not is_permanent(error):
-                raise
-            log(f"{run.name}: MLflow refused its {event.kind}: {str(error).splitlines()[0][:160]}")
+                raise disk_trouble(error, run.folder) or UserError(
+                    f"{run.name}: its {event.kind} could not be sent ({first_line(error)}); try again, or give it up: "
+                    f"rm -r {run.folder}"
+                ) from error
+            log(f"{run.name}: MLflow refused its {event.kind}: {first_line(error, 160)}")
         run.write_progress(run_id, number)
     run.remove()
     log(f"{run.name}: sent as run {run_id}, {len(events)} events")

@@ -29,8 +29,9 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFilter, EventResourceFilter
 from prefect.states import Cancelled, Cancelling, Crashed
 
+from components.common.errors import first_line
 from components.runner.tracking import runs as tracking
-from components.runner.tracking.provenance import process_identity
+from components.runner.tracking.provenance import is_alive
 from flows import notify
 from flows.execution.cli import command, exit_code
 
@@ -56,19 +57,27 @@ class Verdict:
 
 
 def local_pid(run: FlowRun) -> int | None:
-    """The run's process, if a worker of this machine started it. Workers are named `<host>-<pool>`; see the stack."""
+    """The run's process, if a worker of this machine started it: one named `<host>-<pool>`, by `flows.worker`.
+
+    With the pool, since one machine's name may begin with another's (`gpu`, `gpu-2`).
+    """
     worker = str(run.labels.get("prefect.worker.name", ""))
     pid = (run.infrastructure_pid or "").rpartition(":")[2]
-    return int(pid) if pid.isdigit() and worker.startswith(f"{socket.gethostname()}-") else None
+    return int(pid) if pid.isdigit() and worker.startswith(f"{socket.gethostname()}-{run.work_pool_name}") else None
 
 
 def is_engine(pid: int) -> bool:
-    """Whether the process lives and is Prefect's; a pid may belong to another program by now."""
+    """Whether the process lives and is Prefect's; a pid may belong to another program by now.
+
+    One that may not be looked at (another user's) counts as living: nothing is closed on a guess.
+    """
     try:
         process = psutil.Process(pid)
         return process.status() != psutil.STATUS_ZOMBIE and any("prefect" in part for part in process.cmdline())
-    except psutil.Error:
+    except psutil.NoSuchProcess:
         return False
+    except psutil.AccessDenied:
+        return True
 
 
 def heartbeats(client: SyncPrefectClient, run: FlowRun) -> tuple[int, str]:
@@ -129,13 +138,7 @@ def dead_tracking_runs(root: Path) -> list[tuple[Any, Any]]:
     client, experiment = tracking.connect(root)
     here = f"attributes.status = 'RUNNING' and tags.`process.host` = '{socket.gethostname()}'"
     runs = client.search_runs([experiment], here, max_results=1000)
-    return [(client, run) for run in runs if not _same_process(run.data.tags.get("process.id", ""))]
-
-
-def _same_process(identity: str) -> bool:
-    """Whether the named process still lives. An unknown one counts as living: nothing is closed on a guess."""
-    parts = identity.split("/")
-    return len(parts) != 3 or process_identity(int(parts[1])) == identity
+    return [(client, run) for run in runs if not is_alive(run.data.tags.get("process.id", ""))]
 
 
 def close_tracking_runs(root: Path, dry_run: bool) -> list[str]:
@@ -146,11 +149,11 @@ def close_tracking_runs(root: Path, dry_run: bool) -> list[str]:
             client.set_tag(run.info.run_id, "watchdog", "its process is gone")
             client.set_terminated(run.info.run_id, "KILLED")
     except Exception as error:  # a server or database that is down is its own alarm
-        return [f"MLflow cannot be asked: {str(error).splitlines()[0][:160]}"]
+        return [f"MLflow cannot be asked: {first_line(error, 160)}"]
     return [f"MLflow run {run.info.run_name} ({run.info.run_id}): KILLED (its process is gone)" for _, run in dead]
 
 
-@flow(name="watchdog", persist_result=False)
+@flow(name="watchdog", flow_run_name="watchdog", persist_result=False)
 def watchdog(root: str = ".", dry_run: bool = False, listen: float = LISTEN_SECONDS) -> list[str]:
     """Close dead runs; returns a line for each (with `dry_run`: for each that would be closed)."""
     from prefect.runtime import flow_run

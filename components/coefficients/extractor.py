@@ -43,10 +43,11 @@ class CoefficientExtractor:
         """
         faces: list[FaceLandmarks | None] = []
         height = width = 0
-        self._landmarker.reset()
+        face: FaceLandmarks | None = None
         for frame in frames:
             height, width = frame.shape[:2]
-            faces.append(self._landmarker.track(frame))
+            face = self._landmarker.track(frame, face)
+            faces.append(face)
         if not faces:
             raise UserError("the video has no frames")
         valid = np.array([face is not None for face in faces])

@@ -97,8 +97,7 @@ def render_test_person(job: TestJob) -> list[TrackedClip]:
         frames = [actor.render(*row) for row in zip(weights, pose, translation, strict=True)]
         with tempfile.TemporaryDirectory() as folder:
             write_video(Path(folder) / "clip.mp4", frames)
-            landmarker.reset()
-            faces = [landmarker.track(frame) for frame in read_frames(Path(folder) / "clip.mp4")]
+            faces = list(landmarker.track_all(read_frames(Path(folder) / "clip.mp4")))
         visible = [t for t, face in enumerate(faces) if face is not None]
         if visible:
             points = np.stack([face.points for face in faces if face is not None])

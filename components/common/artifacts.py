@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from components.common.arkit import COEFFICIENTS, LANDMARKS
-from components.common.errors import StageError, UserError
+from components.common.errors import StageError, UserError, translated
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FPS = 25
 SAMPLE_RATE = 16_000
+DAMAGED = "is damaged; run `dvc checkout` or `dvc repro`"
 EMOTIONS = ("neutral", "happy", "sad", "angry", "fear", "surprised", "disgusted", "contempt")  # MEAD's eight
 SPLITS = ("train", "val", "test")
 
@@ -102,7 +103,8 @@ def read_table(path: Path, columns: Mapping[str, str]) -> pd.DataFrame:
 
     if not path.is_file():
         raise UserError(f"{path} is missing; run `dvc repro`")
-    table = pd.read_parquet(path)
+    with translated(f"{path} {DAMAGED}"):
+        table = pd.read_parquet(path)
     missing = [name for name in columns if name not in table.columns]
     if missing:
         raise UserError(f"{path} lacks the columns {', '.join(missing)}")
@@ -143,7 +145,8 @@ class ClipCoefficients:
     @classmethod
     def load(cls, path: Path) -> ClipCoefficients:
         arrays, _ = load_arrays(path, ("coefficients", "landmarks", "valid"))
-        clip = cls(arrays["coefficients"], arrays["landmarks"], arrays["valid"].astype(bool))
+        with translated(f"{path} {DAMAGED}"):
+            clip = cls(arrays["coefficients"], arrays["landmarks"], arrays["valid"].astype(bool))
         clip._demand_finite(path)
         return clip
 
@@ -179,8 +182,9 @@ class ClipTruth:
     @classmethod
     def load(cls, path: Path) -> ClipTruth:
         arrays, notes = load_arrays(path, ("coefficients",))
-        spoken = json.loads(notes["speech"])
-        return cls(arrays["coefficients"], tuple(Phoneme(*p) for p in spoken["phonemes"]), spoken["text"])
+        with translated(f"{path} {DAMAGED}"):
+            spoken = json.loads(notes["speech"])
+            return cls(arrays["coefficients"], tuple(Phoneme(*p) for p in spoken["phonemes"]), spoken["text"])
 
 
 def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], notes: Mapping[str, str] | None = None) -> None:
@@ -192,11 +196,8 @@ def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], notes: Mapping[s
 
 def load_arrays(path: Path, names: Sequence[str] | None = None) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     """Arrays and notes of a safetensors file; `names` must all be there (None: whatever there is)."""
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise UserError(f"{path} is missing; run `dvc repro`")
-    try:
-        with safe_open(str(path), framework="np") as stored:
-            keys = list(stored.keys()) if names is None else list(names)
-            return {name: stored.get_tensor(name) for name in keys}, dict(stored.metadata() or {})
-    except SafetensorError as error:
-        raise UserError(f"{path} is damaged ({error}); run `dvc checkout` or `dvc repro`") from error
+    with translated(f"{path} {DAMAGED}"), safe_open(str(path), framework="np") as stored:
+        keys = list(stored.keys()) if names is None else list(names)
+        return {name: stored.get_tensor(name) for name in keys}, dict(stored.metadata() or {})

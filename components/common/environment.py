@@ -80,7 +80,8 @@ CHECKPOINTS = Folder(
 CACHE = Folder(
     "STYLE2TALKER_CACHE",
     "`style2talker` in `XDG_CACHE_HOME`, else in `~/.cache`",
-    "folder of derived data that can always be rebuilt (the head template, compiled functions)",
+    "folder of data that can always be made or fetched again: the head template, compiled functions, models that were "
+    "taken from MLflow or DVC (below `models`)",
     ("components/common/machine/places.py",),
 )
 SLOTS = Folder(
@@ -104,7 +105,7 @@ NOTIFY = Text(
 ROOT = Text(
     "STYLE2TALKER_ROOT",
     "",
-    "the project's folder on a worker's machine; set by `make stack`",
+    "the project's folder on a worker's machine; set by `python -m flows.worker`",
     ("prefect.yaml",),
 )
 

@@ -13,6 +13,11 @@ class Layout:
     root: Path = Path(".")
 
     @property
+    def footage(self) -> Path:
+        """JSON list of what footage there is, in the place of which DVC watches it: name, and hash or problem."""
+        return self.root / "data" / "footage.json"
+
+    @property
     def prepared(self) -> Path:
         """Output of `prepare`: manifest, quarantine, clips, truth, contract results."""
         return self.root / "data" / "prepared"

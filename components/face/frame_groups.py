@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.arkit import COEFFICIENTS, LANDMARKS
-from components.common.artifacts import load_arrays, save_arrays
+from components.common.artifacts import DAMAGED, load_arrays, save_arrays
+from components.common.errors import translated
 from components.common.media import Image
 
 
@@ -47,7 +48,8 @@ class FrameGroup:
         """Raises `UserError` when the file is absent or damaged."""
         arrays, notes = load_arrays(path, ("images", "landmarks", "coefficients"))
         images = arrays["images"]
-        name, identity = json.loads(notes["group"])
+        with translated(f"{path} {DAMAGED}"):
+            name, identity = json.loads(notes["group"])
         return cls(name, identity, images, arrays["landmarks"], arrays["coefficients"], images[:0])
 
 

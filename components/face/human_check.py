@@ -21,7 +21,7 @@ HUMAN_LOGIT = 9.0
 
 
 class HumanCheck:
-    """Tells human faces from animals, masks and chance patterns. Holds one network; not for sharing between threads."""
+    """Tells human faces from animals, masks and chance patterns. Threads may share one."""
 
     def __init__(self) -> None:
         self._network = Network(MODEL)

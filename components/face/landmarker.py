@@ -8,6 +8,7 @@ Monocular Video for Digital Puppetry", 2020), which does.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -128,13 +129,13 @@ class FaceLandmarker:
     """Finds the landmarks of the main face of a picture, or follows one face through a video.
 
     `detect` knows no past. `track` looks where the face was in the previous frame and detects again when it is lost.
+    Nothing of a call stays behind, so threads may share one.
     """
 
     def __init__(self) -> None:
         self._detector = FaceDetector()
         self._mesh = Network("face_landmark")
         self._iris = Network("iris_landmark")
-        self._region: Region | None = None
 
     def detect(self, image: Image, box: tuple[float, float, float, float] | None = None) -> FaceLandmarks | None:
         """Landmarks of the main face of an (H, W, 3) RGB picture, or of that in `box` (x0, y0, x1, y1); else None."""
@@ -155,20 +156,24 @@ class FaceLandmarker:
             points, score = again, second_score
         return FaceLandmarks(self._add_eyes(image, points), score)
 
-    def track(self, image: Image) -> FaceLandmarks | None:
-        """Landmarks in the next frame of a video, or None where no face is found. Call `reset` between videos."""
-        face = self._follow(image) or self.detect(image)
-        self._region = None if face is None else region_of_points(face.points)
-        return face
+    def track(self, image: Image, before: FaceLandmarks | None) -> FaceLandmarks | None:
+        """Landmarks in the next frame of a video, or None where no face is found.
 
-    def reset(self) -> None:
-        """Forget the previous frame."""
-        self._region = None
+        before: the answer to the previous frame; None in the first one.
+        """
+        return self._follow(image, before) or self.detect(image)
 
-    def _follow(self, image: Image) -> FaceLandmarks | None:
-        if self._region is None:
+    def track_all(self, images: Iterable[Image]) -> Iterator[FaceLandmarks | None]:
+        """`track` through the frames of one video: an answer to each, in order."""
+        face: FaceLandmarks | None = None
+        for image in images:
+            face = self.track(image, face)
+            yield face
+
+    def _follow(self, image: Image, before: FaceLandmarks | None) -> FaceLandmarks | None:
+        if before is None:
             return None
-        points, score = self._fit_mesh(image, self._region)
+        points, score = self._fit_mesh(image, region_of_points(before.points))
         return FaceLandmarks(self._add_eyes(image, points), score) if score > MIN_SCORE else None
 
     def _fit_mesh(self, image: Image, region: Region) -> tuple[NDArray[np.float32], float]:

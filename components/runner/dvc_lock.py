@@ -1,6 +1,6 @@
 """What DVC's own files say, parsed once: `dvc.lock` (the bytes each stage read and made) and `dvc.yaml` (its purpose).
 
-Read, never written.
+Read, never written. And the hash that DVC gives a folder.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class DvcLock:
     md5: str = ""  # of the bytes of dvc.lock
     descriptions: Mapping[str, str] = field(default_factory=dict)  # stage -> `desc` of dvc.yaml
     declared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # stage -> paths in its `deps` of dvc.yaml
+    made: frozenset[str] = frozenset()  # paths that any stage of dvc.yaml writes
 
     @classmethod
     def read(cls, root: Path) -> DvcLock:
@@ -52,8 +53,9 @@ class DvcLock:
         return cls(
             stages,
             hashlib.md5(lock.read_bytes()).hexdigest() if lock.is_file() else "",
-            {name: description for name, (description, _) in declared.items()},
-            {name: deps for name, (_, deps) in declared.items()},
+            {name: description for name, (description, _, _) in declared.items()},
+            {name: deps for name, (_, deps, _) in declared.items()},
+            frozenset(path for _, _, outs in declared.values() for path in outs),
         )
 
     @cached_property
@@ -83,6 +85,10 @@ class DvcLock:
         """
         return {path: self.outs[path] for path in self.declared.get(stage, ()) if path in self.outs}
 
+    def code(self, stage: str) -> tuple[str, ...]:
+        """The declared dependencies that no stage makes and no parameter names (as it does the footage): code."""
+        return tuple(path for path in self.declared.get(stage, ()) if path not in self.made and "${" not in path)
+
 
 Stage = TypeVar("Stage")
 
@@ -107,6 +113,8 @@ def _locked(entry: Mapping[str, Any]) -> LockedStage:
     )
 
 
-def _declared(entry: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """(`desc`, `deps`) of an entry of `dvc.yaml`."""
-    return str(entry.get("desc", "")), tuple(str(dep) for dep in entry.get("deps", ()))
+def _declared(entry: Mapping[str, Any]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """(`desc`, `deps`, paths of what it writes) of an entry of `dvc.yaml`; some outputs stand there with settings."""
+    outs = [out for kind in ("outs", "metrics", "plots") for out in entry.get(kind, ())]
+    paths = (path for out in outs for path in (out if isinstance(out, Mapping) else [out]))
+    return str(entry.get("desc", "")), tuple(str(dep) for dep in entry.get("deps", ())), tuple(map(str, paths))

@@ -20,6 +20,7 @@ from components.common.parent_death import die_with_parent
 from components.common.progress import console
 from components.common.runtime import pin_threads
 from components.common.tracker import NullTracker, Tracker
+from components.runner import lineage
 from components.runner.command import CommandParser, command_parser, run_command, say
 from components.runner.gpu_lock import gpu_lock
 from components.runner.tracking.runs import start_run
@@ -76,5 +77,7 @@ def _run(name: str, run: Run, params: Params, layout: Layout) -> None:
         metrics = {key: round(float(value), 6) for key, value in run(Stage(params, layout, tracker)).items()}
         tracker.log_metrics(metrics)
         write_json(layout.metrics(name), metrics)
-        write_json(layout.lineage(name), {"run_id": tracker.run_id})
+        made = lineage.name_of(name, params, layout, metrics)
+        tracker.set_tags({lineage.TAG: made})
+        lineage.write(layout, name, made)
     console.print(f"{name}: done in {time.monotonic() - start:.0f} s")

@@ -7,12 +7,15 @@ have stylized copies, so that painted portraits learn to move too.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from components.common.artifacts import ClipCoefficients
 from components.common.clips import Clip, read_clips
@@ -22,6 +25,7 @@ from components.common.layout import Layout
 from components.common.media import Image, read_frames
 from components.common.parallel import map_clips
 from components.common.params import Params
+from components.common.training.checkpoint import array_hash
 from components.face.frame_groups import FrameGroup, frame_group
 
 Stylizer = Callable[[Image, int], Image]
@@ -117,9 +121,10 @@ def choose_stills(clips: Sequence[FrameGroup], heads: Sequence[FrameGroup], coun
 
 
 def digest(groups: Sequence[FrameGroup]) -> str:
-    """Names the frames of all groups: SHA-256 of their arrays."""
-    state = hashlib.sha256()
-    for group in groups:
-        for array in (group.images, group.landmarks, group.coefficients, group.styled):
-            state.update(np.ascontiguousarray(array).tobytes())
-    return state.hexdigest()
+    """Names the frames of all groups: whose they are, what seeds them, and where one group ends."""
+    names = [[group.name, group.identity, array_hash(_arrays(group))] for group in groups]
+    return hashlib.sha256(json.dumps(names).encode()).hexdigest()
+
+
+def _arrays(group: FrameGroup) -> tuple[NDArray[Any], ...]:
+    return group.images, group.landmarks, group.coefficients, group.styled

@@ -8,28 +8,27 @@ again; the stage clears both when it has ended.
 from __future__ import annotations
 
 import csv
-import hashlib
 import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import cv2
-import numpy as np
 
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.machine.interruption import exit_code_of
 from components.common.media import Image
 from components.common.parallel import processes
-from components.common.params import Params
+from components.common.params import Params, TrainStyleA
 from components.common.runtime import pick_device, seed_everything
 from components.common.tracker import Tracker
-from components.common.training.checkpoint import Checkpoint, training_key
+from components.common.training.checkpoint import Checkpoint, array_hash, training_key
 from components.face.frame_groups import FrameGroup
 from components.face.landmark_basis import LandmarkBasis
 from components.runner.stage import Stage
@@ -56,11 +55,12 @@ Figures = dict[str, float]
 class ArtPhase:
     """Phase 1, portrait + art picture to stylized portrait; it travels to another process.
 
-    stills: (H, W, 3) uint8 of several people, the last ones others than the first.
+    identity: from `training_identity`. stills: (H, W, 3) uint8 of several people, the last ones others than the first.
     """
 
     params: Params
     layout: Layout
+    identity: Mapping[str, Any]
     stills: tuple[Image, ...]
 
     @property
@@ -75,12 +75,15 @@ class ArtPhase:
     @cached_property
     def checkpoint(self) -> Checkpoint:
         params = self.params.train_style_a
-        pictures = hashlib.sha256()
-        for picture in [*self.stills, *self.custom]:
-            pictures.update(np.ascontiguousarray(picture).tobytes())
-        seed = self.params.runtime.seed
-        key = {"phase": "art", "seed": seed, "ema": params.ema, "pictures": pictures.hexdigest()}
-        return Checkpoint(self.layout.checkpoints, training_key({**key, "art": params.art.model_dump()}))
+        values = {
+            "phase": "art",
+            "seed": self.params.runtime.seed,
+            **_shared(params),
+            "art": params.art.model_dump(exclude={"art_folder"}),  # its pictures count, not where they lie
+            "stills": array_hash(self.stills),
+            "custom": array_hash(self.custom),
+        }
+        return Checkpoint(self.layout.checkpoints, training_key(self.identity, values))
 
     def train(self) -> Figures:
         """Figures on the stills held out. Raises `UserError` when there are too few stills."""
@@ -104,12 +107,14 @@ class ArtPhase:
 class MotionPhase:
     """Phase 2, portrait + coefficients to frames.
 
-    clips: frames of the training split's clips; heads: of rendered people, whose landmark
-    basis lies beside them in `layout.heads`.
+    identity: from `training_identity`. clips: frames of the training split's clips; heads: of rendered people, whose
+    landmark basis lies beside them in `layout.heads`.
     """
 
-    def __init__(self, stage: Stage, clips: Sequence[FrameGroup], heads: Sequence[FrameGroup]) -> None:
-        self.stage, self.clips, self.heads = stage, clips, heads
+    def __init__(
+        self, stage: Stage, identity: Mapping[str, Any], clips: Sequence[FrameGroup], heads: Sequence[FrameGroup]
+    ) -> None:
+        self.stage, self.identity, self.clips, self.heads = stage, identity, clips, heads
         self.params, self.seed = stage.params.train_style_a, stage.params.runtime.seed
         self.device = pick_device(stage.params.runtime.device)
 
@@ -122,10 +127,11 @@ class MotionPhase:
     @cached_property
     def checkpoint(self) -> Checkpoint:
         params = self.params
-        frames = digest(self.groups)
-        key = {"phase": "motion", "seed": self.seed, "size": params.size, "ema": params.ema, "frames": frames}
-        layout = self.stage.layout
-        return Checkpoint(layout.checkpoints, training_key({**key, "motion": params.motion.model_dump()}))
+        values = {
+            "phase": "motion", "seed": self.seed, **_shared(params), "motion": params.motion.model_dump(),
+            "frames": digest(self.groups),
+        }  # fmt: skip
+        return Checkpoint(self.stage.layout.checkpoints, training_key(self.identity, values))
 
     def train(self) -> Figures:
         """Figures on people unseen in training."""
@@ -154,6 +160,11 @@ class MotionPhase:
             cv2.imwrite(str(picture), sheet[..., ::-1])
             stage.tracker.log_artifact(picture)
         return figures
+
+
+def _shared(params: TrainStyleA) -> dict[str, Any]:
+    """Parameters that both phases read, by which a change of one phase's own leaves the other's checkpoint."""
+    return params.model_dump(exclude={"checkpoint_every", "art", "motion"})
 
 
 @contextmanager

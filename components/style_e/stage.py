@@ -12,7 +12,8 @@ from components.runner.stage import Stage, main
 def run(stage: Stage) -> Mapping[str, float]:
     """Reads clips, coefficients and annotations; writes `models/style_e` and `plots/train_style_e.csv`."""
     from components.common.runtime import pick_device, seed_everything
-    from components.common.training.checkpoint import Checkpoint, training_key
+    from components.common.training.checkpoint import Checkpoint, array_hash, training_key
+    from components.runner.training_identity import training_identity
     from components.style_e.dataset import spoken_clips, tracked_clips, tracked_sentences
     from components.style_e.quality import motion_figures
     from components.style_e.text_encoder import load_text_encoder
@@ -35,8 +36,8 @@ def run(stage: Stage) -> Mapping[str, float]:
         raise StageError("no clip of the training split has both coefficients and annotations")
     training = StyleETraining(params, data, encoder, seed, pick_device(stage.params.runtime.device))
     key = training_key(
-        {"train_style_e": params.model_dump(), "seed": seed},
-        [layout.manifest, layout.coefficients, layout.annotations, layout.regressor],
+        training_identity("train_style_e", stage.params, layout),
+        params.model_dump(exclude={"checkpoint_every"}) | {"texts": array_hash([bank.vectors])},
     )
     checkpoint = Checkpoint(layout.checkpoints / "train_style_e", key)
     training.run(checkpoint, stage.tracker, layout.plots("train_style_e"))

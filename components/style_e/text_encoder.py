@@ -4,6 +4,7 @@
 # (diffusers, transformers and torch leave their functions untyped)
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from components.common.errors import UserError
 from components.common.minilm import DIMENSIONS, SentenceEncoder
+from components.common.runtime import LOADING
 
 if TYPE_CHECKING:
     from transformers import CLIPTextModelWithProjection, CLIPTokenizer
@@ -43,11 +45,15 @@ class MiniLMText:
 
 
 class ClipText:
-    """A CLIP text model (Radford et al., 2021). The paper uses ViT-B/32: `openai/clip-vit-base-patch32`."""
+    """A CLIP text model (Radford et al., 2021). The paper uses ViT-B/32: `openai/clip-vit-base-patch32`.
+
+    Threads may share one.
+    """
 
     def __init__(self, model: CLIPTextModelWithProjection, tokenizer: CLIPTokenizer) -> None:
         self.model = model.eval()
         self.tokenizer = tokenizer
+        self._turn = threading.Lock()
 
     @classmethod
     def load(cls, name: str) -> ClipText:
@@ -57,7 +63,8 @@ class ClipText:
         if not name:
             raise UserError("train_style_e.text_model must name a CLIP model when text_encoder is clip")
         try:
-            return cls(CLIPTextModelWithProjection.from_pretrained(name), CLIPTokenizer.from_pretrained(name))
+            with LOADING:
+                return cls(CLIPTextModelWithProjection.from_pretrained(name), CLIPTokenizer.from_pretrained(name))
         except (OSError, ValueError) as error:
             raise UserError(
                 f"the CLIP text model {name!r} could not be loaded: {str(error).splitlines()[0]}"
@@ -72,9 +79,9 @@ class ClipText:
 
         parts = [np.zeros((0, self.size), np.float32)]
         for start in range(0, len(texts), BATCH):
-            batch: Any = self.tokenizer(
-                list(texts[start : start + BATCH]), padding=True, truncation=True, max_length=77, return_tensors="pt"
-            )
+            rows = list(texts[start : start + BATCH])
+            with self._turn:  # padding and truncation are the tokenizer's state, and each call sets them
+                batch: Any = self.tokenizer(rows, padding=True, truncation=True, max_length=77, return_tensors="pt")
             with torch.inference_mode():
                 vectors = self.model(**batch.to(self.model.device)).text_embeds
             parts.append(torch.nn.functional.normalize(vectors.float(), dim=-1).cpu().numpy())

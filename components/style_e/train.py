@@ -141,6 +141,7 @@ class StyleETraining(Training[TrainingBatch]):
             self.statistics.mel_mean.numpy(),
             self.statistics.mel_std.numpy(),
         )
+        self.error = MotionLoss(0.0, 0.0, self.loss.gap)  # of trainings with other weights, too, this can be compared
         share = params.synthetic_share
         self.sampler = WindowSampler(
             [(data.tracked, 1 - share if data.spoken else 1.0), (data.spoken, share if data.tracked else 1.0)],
@@ -191,13 +192,14 @@ class StyleETraining(Training[TrainingBatch]):
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
-        """Loss of the averaged networks on held-out windows, by name of the set."""
+        """Loss of the averaged networks on held-out windows, by name of the set; `val_error` is without weights."""
         nets = self.averaged("nets")
-        losses = {}
+        losses, errors = {}, {}
         for name, batch in self.validation.items():
             _, denoised = nets.predict(batch, self.alphas)
             losses[name] = float(self.loss(denoised, batch.clean, batch.valid))
-        return losses
+            errors[name.replace("loss", "error")] = float(self.error(denoised, batch.clean, batch.valid))
+        return losses | errors
 
     def pipeline(self) -> StyleEPipeline:
         """What the training has made so far."""

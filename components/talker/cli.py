@@ -11,7 +11,7 @@ import typer
 
 from components.common.errors import UserError
 from components.common.runtime import pin_threads
-from components.runner.command import EXIT_INTERRUPTED, run_command, version
+from components.runner.command import EXIT_INTERRUPTED, run_command, say, version
 
 EXAMPLE = (
     "Example:\n\n"
@@ -53,7 +53,13 @@ def generate(
     size: Annotated[int, typer.Option(help="Side of the video in pixels, even.")] = 512,
     seed: Annotated[int, typer.Option(help="The same seed gives the same video.")] = 0,
     max_seconds: Annotated[float, typer.Option(help="Longer audio is refused.")] = 600.0,
-    models: Annotated[Path, typer.Option(help="Folder with the trained models.")] = Path("models"),
+    models: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder with trained models, or the word champion: those behind MLflow's alias (a folder of that name "
+            "is ./champion). Without it the champion where there is a registry, else models."
+        ),
+    ] = None,
 ) -> None:
     """Make a talking-head video."""
     from components.talker import generate as generation
@@ -67,11 +73,13 @@ def generate(
 
     from components.common.progress import console
     from components.common.runtime import seed_everything
+    from components.talker.model_choice import choose
     from components.talker.pipeline import Talker
 
     seed_everything(seed)
+    folder = choose(models, Path(), lambda line: say(line, "yellow" if line.startswith("warning") else ""))
     with console.status("loading the models"):
-        talker = Talker.from_pretrained(models)
+        talker = Talker.from_pretrained(folder)
     frames = generation.generate(request, talker)
     console.print(f"{frames} frames, synthetic and tagged so. The video:", markup=False)
     typer.echo(out)

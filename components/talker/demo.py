@@ -53,13 +53,13 @@ def make(out: Path, models: Path) -> int:
     return generate(request, Talker.from_pretrained(models))
 
 
-def closing(out: Path, layout: Layout) -> str:
+def closing(out: Path, report: Path) -> str:
     """What the user has now, in five lines."""
     return "\n".join(
         (
             "",
             f"video    {out}   (inputs beside it: {out.parent / 'inputs'})",
-            f"report   {layout.report / 'index.html'}",
+            f"report   {report}",
             "runs     make ui   then open http://127.0.0.1:5000",
             'yours    .venv/bin/style2talker generate --portrait me.jpg --audio me.wav --emotion "sad" --out me.mp4',
         )
@@ -71,12 +71,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = command_parser("components.talker.demo", __doc__)
     parser.add_argument("--out", type=Path, default=Path("out/demo.mp4"), help="video to write (default: out/demo.mp4)")
     parser.add_argument("--models", type=Path, default=Path("models"), help="trained models (default: models)")
+    page = Layout().report / "index.html"
+    parser.add_argument("--report", type=Path, default=page, help=f"page to name in the end (default: {page})")
     options = parser.parse_args(arguments)
 
     def work() -> None:
         seed_everything(0)
         make(options.out, options.models)
-        print(closing(options.out, Layout()))
+        print(closing(options.out, options.report))
 
     return run_command(work)
 

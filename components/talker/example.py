@@ -9,13 +9,16 @@ from components.talker.service import COLUMNS, FILES
 
 FOLDER = Path(__file__).parent / "example_request"  # a rendered face outside the corpus, and a synthetic "Hello."
 SIZE = 128  # pixels a side of the answer
-NEEDED = ("portrait", "audio")
 TYPES = {**dict.fromkeys(FILES, "string"), "emotion": "string", "size": "long", "seed": "long"}
 
 
 def columns() -> list[tuple[str, str, bool]]:
-    """(name, MLflow's type, needed) of every field; the controls are numbers."""
-    return [(name, TYPES.get(name, "double"), name in NEEDED) for name in COLUMNS]
+    """(name, MLflow's type, needed) of every field; the controls are numbers.
+
+    None is marked as needed, though portrait and audio are: MLflow would refuse a request without them in a page of
+    its own, with the request in it, and the service says it in a line.
+    """
+    return [(name, TYPES.get(name, "double"), False) for name in COLUMNS]
 
 
 def request() -> dict[str, str | int]:

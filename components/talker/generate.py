@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from components.common.artifacts import FPS, SAMPLE_RATE
 from components.common.errors import UserError
 from components.common.media import Image, VideoReader, VideoWriter, read_image, read_sound
+from components.common.media.limits import ART_PIXELS
 from components.common.progress import console, track
 from components.talker.controls import Controls
 from components.talker.video_tags import file_hash, tags
@@ -50,7 +52,7 @@ class Request:
 def check(request: Request) -> None:
     """Refuse what can be refused before any model is loaded."""
     for name, path in request.inputs().items():
-        if not path.is_file():
+        if not os.path.isfile(path):  # pathlib's raises for some names
             raise UserError(f"{name}: {path} is not a file")
     if request.out.suffix.lower() != ".mp4":
         raise UserError(f"{request.out} must end in .mp4")
@@ -80,7 +82,7 @@ def generate(request: Request, talker: Talker) -> int:
             style="yellow",
             markup=False,
         )
-    art = read_image(request.art) if request.art else None
+    art = read_image(request.art, ART_PIXELS) if request.art else None
     driving = driving_motion(request.pose_from, talker) if request.pose_from else None
     generation = talker.generate(portrait, speech, request.emotion, art, request.controls, driving, request.size)
 

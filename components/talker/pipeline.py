@@ -6,17 +6,19 @@ the two meet. Frames are made one by one, so memory does not grow with the lengt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from components.coefficients.extractor import CoefficientExtractor
 from components.common.artifacts import SAMPLE_RATE
-from components.common.errors import UserError
+from components.common.errors import UserError, translated
 from components.common.media import Image, Waveform
+from components.common.runtime import LOADING
 from components.style_a.pipeline import StyleAPipeline
 from components.style_e.pipeline import StyleEPipeline
 from components.talker.controls import Controls
@@ -24,6 +26,7 @@ from components.talker.portrait import Portrait
 from components.talker.pose_transfer import borrow_pose
 from components.talker.video_tags import folder_hash
 
+Part = TypeVar("Part")
 MODEL_FOLDERS = ("regressor", "style_e", "style_a")
 SHORTEST = 0.2  # seconds of speech
 LONGEST_TEXT = 1000  # characters
@@ -47,7 +50,7 @@ class Generation:
 
 
 class Talker:
-    """The whole generator.
+    """The whole generator. Threads may share one: nothing of a call stays behind, and what networks keep is locked.
 
     Example::
 
@@ -86,13 +89,17 @@ class Talker:
         """
         for name in MODEL_FOLDERS:
             if name not in folders or not folders[name].is_dir():
-                raise UserError(f"{folders.get(name, name)} is missing; train with `make demo`, or pass --models")
-        return cls(
-            CoefficientExtractor.from_pretrained(folders["regressor"]),
-            load_style_e(folders["style_e"]),
-            StyleAPipeline.from_pretrained(folders["style_a"]),
-            {name: folder_hash(folders[name]) for name in MODEL_FOLDERS},
-        )
+                raise UserError(
+                    f"{folders.get(name, name)} is missing; name a folder with {', '.join(MODEL_FOLDERS)} (--models), "
+                    "or train them: dvc repro"
+                )
+        with LOADING:
+            return cls(
+                _loaded(CoefficientExtractor.from_pretrained, folders["regressor"]),
+                _loaded(load_style_e, folders["style_e"]),
+                _loaded(StyleAPipeline.from_pretrained, folders["style_a"]),
+                {name: folder_hash(folders[name]) for name in MODEL_FOLDERS},
+            )
 
     def portrait(self, picture: Image) -> Portrait:
         """Find and crop the largest face of a picture; `UserError` where there is none."""
@@ -118,6 +125,8 @@ class Talker:
             expression=controls.expression,
             lip=controls.lip,
         )
+        if not np.isfinite(rows).all():
+            raise UserError("Style-E's motion is no finite number: its weights are damaged; run `dvc checkout models`")
         if driving is None:
             return rows
         return borrow_pose(rows, driving, portrait.coefficients, controls.head_motion)
@@ -146,6 +155,12 @@ class Talker:
     ) -> Iterator[Image]:
         animator = self.style_a.prepare(portrait.picture, portrait.landmarks, portrait.coefficients, art, degree, size)
         yield from animator.frames(rows)
+
+
+def _loaded(load: Callable[[Path], Part], folder: Path) -> Part:
+    """What `load` makes of a model folder, however that is damaged."""
+    with translated(f"{folder} is damaged; run `dvc checkout {folder}`, or train it anew"):
+        return load(folder)
 
 
 def check_audio(audio: Waveform) -> Waveform:
@@ -177,16 +192,10 @@ def load_style_e(folder: Path) -> StyleEPipeline:
 
     shown = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
+    advice = "check out the code that trained it, or `dvc repro train_style_e`"
     try:
-        pipeline: StyleEPipeline = StyleEPipeline.from_pretrained(folder, low_cpu_mem_usage=False)
-    except UserError:
-        raise
-    except Exception as error:  # diffusers raises whatever the files that do not fit lead to
-        reason = (str(error).strip().splitlines() or [""])[0][:160]
-        raise UserError(
-            f"{folder} cannot be read by this code ({type(error).__name__}: {reason}); it is damaged or was trained by "
-            "other code: check out the code that trained it, or `dvc repro train_style_e`"
-        ) from error
+        with translated(f"{folder} cannot be read by this code; it is damaged or was trained by other code: {advice}"):
+            pipeline: StyleEPipeline = StyleEPipeline.from_pretrained(folder, low_cpu_mem_usage=False)
     finally:
         if shown:
             logging.enable_progress_bar()

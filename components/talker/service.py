@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from components.common.errors import UserError
+from components.common.runtime import seed_everything, settle_thread
 from components.talker.controls import Controls
 from components.talker.generate import Request, generate
 
@@ -26,7 +27,8 @@ COLUMNS = (*FILES, "emotion", "size", *CONTROLS)
 
 
 class TalkerService:
-    """Loads the models once, then answers requests.
+    """Loads the models once, then answers requests, as many threads as there are at once: each answer has the bytes
+    that the request gets alone, and that `style2talker generate` makes of the same files.
 
     Example::
 
@@ -42,11 +44,15 @@ class TalkerService:
         """artifacts: the folders `regressor`, `style_e` and `style_a`, which may lie anywhere."""
         from components.talker.pipeline import Talker
 
+        seed_everything(0)
         return cls(Talker.from_folders({name: Path(folder) for name, folder in artifacts.items()}))
 
     def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         """One base64 mp4 for each row. Columns: `portrait` and `audio` needed; `art`, `emotion`, `size` and the fields
         of `Controls` optional. Bad requests raise `UserError` in one line."""
+        if not rows:
+            raise UserError(f"there is no request; send at least one row with {FILES[0]} and {FILES[1]}")
+        settle_thread()  # a server has threads of its own
         return [self._answer(row) for row in rows]
 
     def _answer(self, row: Mapping[str, Any]) -> str:
@@ -58,13 +64,16 @@ class TalkerService:
                 portrait=paths["portrait"],
                 audio=paths["audio"],
                 out=folder / "video.mp4",
-                emotion=str(row.get("emotion") or "neutral"),
+                emotion=str(row["emotion"]) if _given(row, "emotion") else "neutral",
                 art=paths.get("art"),
                 size=_number(row, "size", 512, int),
                 max_seconds=MOST_SECONDS,
                 controls=_controls(row),
             )
-            generate(request, self._talker)
+            try:
+                generate(request, self._talker)
+            except UserError as error:
+                raise UserError(_for_the_client(str(error), folder)) from error
             return base64.b64encode(request.out.read_bytes()).decode("ascii")
 
 
@@ -81,6 +90,12 @@ def _files(row: Mapping[str, Any]) -> Iterator[tuple[Path, dict[str, Path]]]:
             paths[field] = folder / field
             paths[field].write_bytes(_decoded(field, row[field]))
         yield folder, paths
+
+
+def _for_the_client(message: str, folder: Path) -> str:
+    """A message about the request's files, by the names of its fields: the client knows no file of the server."""
+    text = message.replace(f"{folder}/", "the field ").replace("; cut it or raise --max-seconds", "; cut it")
+    return " ".join(text.replace(str(folder), "the request").split())
 
 
 def _decoded(field: str, text: object) -> bytes:

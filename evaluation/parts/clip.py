@@ -66,7 +66,8 @@ class CaseJob:
 
 
 @lru_cache(maxsize=1)
-def _talker(models: Path) -> Talker:
+def loaded_talker(models: Path) -> Talker:
+    """The talker of a folder of models, kept by the process for its next clip."""
     return Talker.from_pretrained(models)
 
 
@@ -74,7 +75,7 @@ def measure_clip(job: CaseJob) -> MeasuredClip:
     """Both generators on one clip: Style-A from the true motion, the whole talker from sound and text."""
     case, clip = job.case, job.case.clip
     seed_everything(case.seed)
-    talker = _talker(job.models)
+    talker = loaded_talker(job.models)
     frames = list(islice(read_frames(clip.video), MOST_FRAMES))
     truth = _first(ClipCoefficients.load(clip.coefficients), len(frames))
     audio = read_audio(clip.audio)[: round(len(frames) / FPS * SAMPLE_RATE)]

@@ -31,18 +31,19 @@ NAMES = {
 
 @dataclass(frozen=True)
 class PairJob:
-    """Pairs of the test people's clips; a process of its own can do it."""
+    """Pairs of the test people's clips, or those of other splits; a process of its own can do it."""
 
     params: Params
     layout: Layout
     seed: int
+    splits: tuple[str, ...] = ("test", "val")  # the first of them that has pairs
 
     def run(self) -> list[Record]:
         """A record for each pair; none where no test clip has two frames."""
         seed_everything(self.seed)
         alone = self.params.model_copy(update={"runtime": self.params.runtime.model_copy(update={"workers": 1})})
-        groups = clip_groups(alone, self.layout, "test") or clip_groups(alone, self.layout, "val")
-        groups = [group for group in groups if len(group) >= LEAST_FRAMES]
+        found = (clip_groups(alone, self.layout, split) for split in self.splits)
+        groups = [group for group in next(filter(None, found), []) if len(group) >= LEAST_FRAMES]
         if not groups:
             return []
         pipeline = StyleAPipeline.from_pretrained(self.layout.style_a)

@@ -62,11 +62,9 @@ class Reenactment:
 
 def track_face(frames: Sequence[Image], start: NDArray[np.floating]) -> TrackedFrames:
     """Track a face through generated frames. start: (478, 3), what stands in while nothing has been found."""
-    tracker = FaceLandmarker()
     landmarks, valid = [], []
     last = np.asarray(start, np.float32)
-    for frame in frames:
-        face = tracker.track(frame)
+    for face in FaceLandmarker().track_all(frames):
         last = last if face is None else face.points
         landmarks.append(last)
         valid.append(face is not None)

@@ -81,9 +81,14 @@ def generate_clip(
     values = {
         "talker/face_found_rate": face_found_rate(frames),
         "talker/styled_face_found_rate": face_found_rate(styled),
-        "talker/lip_correlation": pearson(lip_aperture(tracked.landmarks), generation.coefficients[:, JAW]),
+        "talker/lip_correlation": lips_obey(tracked.landmarks, generation.coefficients),
     }
     return TalkerClip(values, generation.coefficients, frames, tracked, styled)
+
+
+def lips_obey(landmarks: NDArray[np.floating], motion: NDArray[np.floating]) -> float:
+    """r of the lip gap seen, in landmarks (T, 478, 3), with the jaw that was asked for, in motion (T, 58)."""
+    return pearson(lip_aperture(landmarks), motion[:, JAW])
 
 
 def jitter_ratio(generated: ClipCoefficients, truth: ClipCoefficients) -> float:

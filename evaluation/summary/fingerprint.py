@@ -12,11 +12,23 @@ from typing import Any
 from components.common.layout import Layout
 from evaluation.parts.cases import Case
 
-PACKAGE = Path(__file__).parents[1]
-MEASURE = ("metrics", "parts")  # folders of the package that are the measure itself
+CODE = Path(__file__).parents[2]
+# Code that asks and judges: what the metrics and the judges are made of (tested), and what speaks the unseen sentences.
+# Not the models' own rooms: their code is part of what is compared.
+MEASURE = (
+    "evaluation/metrics",
+    "evaluation/parts",
+    "components/common",
+    "components/face",
+    "components/coefficients",
+    "components/annotate",
+    "components/synthetic/geometry",
+    "components/synthetic/motion",
+    "components/synthetic/voice",
+)
 
 
-def fingerprint(layout: Layout, cases: Sequence[Case], settings: Mapping[str, Any]) -> str:
+def fingerprint(layout: Layout, cases: Sequence[Case], settings: Mapping[str, Any], code: Path = CODE) -> str:
     """16 hex digits over everything that decides what is asked and how it is judged, and nothing of the models.
 
     The cases; the bytes of the manifest (which holds the hash of every clip), of the sentences and of all coefficients,
@@ -31,7 +43,7 @@ def fingerprint(layout: Layout, cases: Sequence[Case], settings: Mapping[str, An
     digest = hashlib.sha256(json.dumps(questions, sort_keys=True, default=name).encode())
     for folder, files in (
         (layout.root, [layout.manifest, layout.annotations, *sorted(layout.coefficients.rglob("*"))]),
-        (PACKAGE, sorted(path for name in MEASURE for path in (PACKAGE / name).rglob("*.py"))),
+        (code, sorted(path for name in MEASURE for path in (code / name).rglob("*.py"))),
     ):
         _feed(digest, folder, (path for path in files if path.is_file()))
     return digest.hexdigest()[:16]

@@ -1,11 +1,11 @@
-"""What the flows add to the frame of every command: `--root`, and no tracebacks of known errors in Prefect's log."""
+"""What the flows add to the frame of every command: `--root`, and no tracebacks in Prefect's log."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
 
-from components.common.errors import PipelineError, StageError
+from components.common.errors import StageError
 from components.runner.command import CommandParser, command_parser, run_command
 
 
@@ -17,11 +17,10 @@ def command(name: str, doc: str | None) -> CommandParser:
 
 
 class _OneLine(logging.Filter):
-    """Prefect logs every error with its traceback; one that is meant for people needs none."""
+    """Prefect logs every error with its traceback; the frame of the command tells it in one line."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and isinstance(record.exc_info[1], PipelineError):
-            record.exc_info = None
+        record.exc_info = None
         return True
 
 

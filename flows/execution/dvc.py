@@ -1,8 +1,10 @@
-"""DVC as the flows see it: run stages, know what ran, hash as it does. What it has locked: `runner/dvc_lock.py`."""
+"""DVC as the flows see it: run stages, know what ran.
+
+What it has locked: `runner/dvc_lock.py`; how it hashes: `runner/dvc_cache.py`.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import json
 import os
@@ -17,8 +19,11 @@ from typing import Any
 
 from components.common.errors import UserError
 from components.common.machine.endings import ending
+from components.runner.dvc_cache import tree_hash as tree_hash
+from components.runner.dvc_lock import DvcLock
 from flows.execution.processes import CommandError, stream
 
+WATCHER = "list_footage"  # runs at every `dvc repro`; only what it leaves tells whether there is anything to do
 PREFIX = ("prepare", "fit_regressor", "extract_coefficients", "annotate")
 TRAININGS = ("train_style_e", "train_style_a")
 LAST = "evaluate"
@@ -33,7 +38,10 @@ class Busy(UserError):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What `dvc repro` did: stages that ran, and stages restored from the run-cache. Others were up to date."""
+    """What `dvc repro` did: stages that ran, and stages restored from the run-cache. Others were up to date.
+
+    The stage that lists the footage always runs, and is left out.
+    """
 
     ran: tuple[str, ...]
     cached: tuple[str, ...]
@@ -48,6 +56,7 @@ def executable() -> str:
 def read_outcome(lines: list[str]) -> Outcome:
     """Parse the output of `dvc repro`."""
     ran = tuple(line.split("'")[1] for line in lines if line.startswith("Running stage '"))
+    ran = tuple(stage for stage in ran if stage != WATCHER)
     cached = tuple(line.split("'")[1] for line in lines if "is cached - skipping run" in line)
     return Outcome(ran, cached)
 
@@ -72,7 +81,6 @@ def repro(
         *(["-s"] if single else []),
         *targets,
     ]
-    path = {"PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}", "PYTHONUNBUFFERED": "1"}
     deadline = time.monotonic() + BUSY_HOURS * 3600
     for attempt in itertools.count():
         lines: list[str] = []
@@ -82,7 +90,7 @@ def repro(
             on_line(line)
 
         try:
-            stream(command, keep, cwd=root, environment={**path, **(environment or {})}, on_tick=on_tick)
+            stream(command, keep, cwd=root, environment={**_environment(), **(environment or {})}, on_tick=on_tick)
             return read_outcome(lines)
         except CommandError as error:
             if not any(BUSY in line for line in error.tail) or time.monotonic() > deadline:
@@ -95,9 +103,22 @@ def repro(
     raise AssertionError("unreachable")
 
 
+def _environment() -> dict[str, str]:
+    """Stages find the running interpreter, and write their lines as they come."""
+    return {"PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}", "PYTHONUNBUFFERED": "1"}
+
+
 def run(folder: Path, *arguments: str) -> str:
     """A short DVC command; its output. Fails with its last line: `Busy` where another is at work, else `UserError`."""
-    process = subprocess.run([executable(), *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    process = subprocess.run(
+        [executable(), *arguments],
+        cwd=folder,
+        env={**os.environ, **_environment()},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+    )
     if process.returncode != 0:
         last_line = ((process.stderr or process.stdout).strip().splitlines() or [ending(process.returncode)])[-1]
         name = next((word for word in arguments if not word.startswith("-")), "")
@@ -110,21 +131,9 @@ def run(folder: Path, *arguments: str) -> str:
 def up_to_date(root: Path) -> bool:
     """Whether `dvc repro` would find nothing to do: code, data, parameters and outputs are as `dvc.lock` says."""
     try:
+        if WATCHER in DvcLock.read(root).declared:
+            run(root, "--wait-for-lock", "repro", "-q", "-s", WATCHER)
         changed: dict[str, Any] = json.loads(run(root, "--wait-for-lock", "status", "--json"))
     except Busy:
         return False  # another `dvc` runs a stage at this moment
-    return not changed
-
-
-def tree_hash(folder: Path) -> str:
-    """The md5 DVC gives a folder, computed from its bytes alone (no cache, no timestamps).
-
-    Byte code is left out, as `.dvcignore` leaves it out.
-    """
-    entries = [
-        {"md5": hashlib.md5(path.read_bytes()).hexdigest(), "relpath": path.relative_to(folder).as_posix()}
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
-    ]
-    entries.sort(key=lambda entry: entry["relpath"])
-    return hashlib.md5(json.dumps(entries, sort_keys=True).encode()).hexdigest() + ".dir"
+    return not changed.keys() - {WATCHER}

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from components.common.errors import PipelineError
+from components.common.errors import PipelineError, redacted
 from components.common.machine.endings import ending
 from components.common.parent_death import tethered
 
@@ -51,7 +51,7 @@ def _lines(process: subprocess.Popen[str], on_tick: Callable[[], None]) -> Itera
 
     def read() -> None:
         for line in pipe:
-            lines.put(line.rstrip())
+            lines.put(redacted(line.rstrip()))
         lines.put(None)
 
     threading.Thread(target=read, daemon=True).start()

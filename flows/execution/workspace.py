@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 
 from components.common.errors import UserError
 from components.common.locks import hold, is_held
+from components.runner import dvc_cache
 from components.runner.dvc_lock import DvcLock
 from flows.execution import dvc
 
@@ -67,7 +68,7 @@ def _lock(folder: Path) -> Path:
 def create(root: Path, folder: Path, stage: str) -> Path:
     """Make (or make again) the workspace `folder` in which `stage` can run: code, parameters, the stage's data."""
     bare(root, folder)
-    dvc.run(folder, "checkout", "-q", *needs(root, stage))
+    _check_out(folder, cache(root), *needs(root, stage))
     return folder
 
 
@@ -86,8 +87,21 @@ def bare(root: Path, folder: Path, *outputs: str) -> Path:
     settings = f"[core]\n    no_scm = True\n    analytics = false\n[cache]\n    dir = {quoted(cache(root))}\n"
     (folder / ".dvc" / "config").write_text(settings, encoding="utf-8")
     if outputs:
-        dvc.run(folder, "checkout", "-q", *outputs)
+        _check_out(folder, cache(root), *outputs)
     return folder
+
+
+def _check_out(folder: Path, place: Path, *outputs: str) -> None:
+    """Data from the cache, their bytes compared with `dvc.lock`: DVC takes a write-protected file of it for right."""
+    dvc.run(folder, "checkout", "-q", *outputs)
+    locked = DvcLock.read(folder).outs
+    for path in outputs:
+        if (found := dvc_cache.digest(folder / path)) != locked.get(path, found):
+            wrong = dvc_cache.damaged(place, locked[path])
+            raise UserError(
+                f"hash mismatch: {path} from DVC's cache is {found}, dvc.lock says {locked[path]}; damaged cache: "
+                f"delete {wrong or folder / path}, then `dvc fetch {path}` or `dvc repro --force` its stage"
+            )
 
 
 def quoted(path: Path) -> str:
@@ -100,6 +114,12 @@ def quoted(path: Path) -> str:
 def cache(root: Path) -> Path:
     """The project's DVC cache; asked once, since every trial needs it."""
     return Path(root, dvc.run(root, "cache", "dir").strip()).resolve()
+
+
+def uncached(root: Path, outputs: Mapping[str, str]) -> list[str]:
+    """Those of the outputs (path -> md5) that DVC's cache does not have, so that no workspace can get them."""
+    files = cache(root) / "files" / "md5"
+    return sorted(path for path, md5 in outputs.items() if not (files / md5[:2] / md5[2:]).exists())
 
 
 def set_parameters(folder: Path, values: Mapping[str, Any]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.common.artifacts import read_json
 from components.common.layout import Layout
 from components.common.params import Params, load_params
+from components.runner import lineage
 from components.runner.dvc_lock import DvcLock
 from evaluation.summary.results import Results
 from flows.execution import dvc, workspace
@@ -18,8 +18,8 @@ from flows.promotion import verify
 class Challenger:
     """The workspace's models, their evaluation, and what made them.
 
-    evaluated_by: the MLflow run of that evaluation, as `lineage/` remembers it ("" where it was not tracked); a name
-    that starts with `spool-` where MLflow was down. It may be of another store, after a hit in DVC's run-cache.
+    evaluated_by: the run of that evaluation, by the name that `lineage/` remembers ("" where nothing does). This store
+    may have no such run: it was not tracked, or DVC's run-cache had the evaluation from elsewhere.
     """
 
     layout: Layout
@@ -34,11 +34,8 @@ class Challenger:
         layout, lock = Layout(root), DvcLock.read(root)
         verify.models(root, lock, workspace.cache(root))
         verify.sources(root, lock)
-        lineage = layout.lineage(dvc.LAST)
-        evaluated_by = read_json(lineage).get("run_id") if lineage.is_file() else ""
-        return cls(
-            layout, lock, Results.load(layout.report), load_params(root / "params.yaml"), str(evaluated_by or "")
-        )
+        evaluated_by = lineage.read(layout, dvc.LAST)
+        return cls(layout, lock, Results.load(layout.report), load_params(root / "params.yaml"), evaluated_by)
 
     @property
     def models(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from components.common.environment import TRACKING
 from components.common.errors import UserError
+from components.runner.code_identity import code_identity
 from evaluation.summary.results import FILE, Results
 from flows.execution import dvc, workspace
 from flows.execution.processes import CommandError, stream
@@ -34,7 +35,8 @@ def results_on(
 
     root: the project whose code and data measure. scratch: a folder for downloads.
     """
-    if stored := stored_results(frozen, champion, registry, scratch / "champion"):
+    measured = f"{MEASURED}/{frozen}-{code_identity(root, dvc.LAST)[:8]}"  # by this very code
+    if stored := stored_results(frozen, champion, registry, scratch / "champion", measured):
         return stored
     log(f"version {champion.number} was measured on another set; measuring it on {frozen}, as long as an evaluation")
     results = measure(root, fetch_files(champion, registry, scratch / "rival"), log)
@@ -46,16 +48,18 @@ def results_on(
         folder = scratch / MEASURED
         folder.mkdir()
         results.save(folder)
-        registry.client.log_artifacts(champion.run_id, str(folder), f"{MEASURED}/{frozen}")
+        registry.client.log_artifacts(champion.run_id, str(folder), measured)
     return results
 
 
-def stored_results(frozen: str, champion: ModelVersion, registry: ModelRegistry, folder: Path) -> Results | None:
-    """Results on the set `frozen` among the artifacts of the champion's run.
+def stored_results(
+    frozen: str, champion: ModelVersion, registry: ModelRegistry, folder: Path, measured: str
+) -> Results | None:
+    """Results on the set `frozen` among the artifacts of the champion's run: its own report, or what was `measured`.
 
     None where there are none, or only in an older version of the format, which cannot be compared.
     """
-    for number, path in enumerate((REPORT, f"{MEASURED}/{frozen}")):
+    for number, path in enumerate((REPORT, measured)):
         artifact = registry.fetch(champion.run_id, f"{path}/{FILE}", folder / str(number))
         try:
             if artifact is not None and (results := Results.load(artifact.parent)).frozen == frozen:

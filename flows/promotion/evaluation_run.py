@@ -12,8 +12,10 @@ from pathlib import Path
 
 from components.common.artifacts import read_json
 from components.common.errors import UserError
+from components.runner import lineage
 from components.runner.tracking import runs
-from components.runner.tracking.spool import PREFIX, spool_folder
+from components.runner.tracking.events import SetTags
+from components.runner.tracking.spool import PREFIX, spool_folder, spooled_runs
 from components.talker.logged_model import log_talker
 from flows.execution import dvc
 from flows.promotion.challenger import Challenger
@@ -51,7 +53,10 @@ def find_or_log(
 
 def is_spooled(root: Path, name: str) -> bool:
     """Whether the run waits on disk for `flows.sync`."""
-    return name.startswith(PREFIX) and (spool_folder(root) / name).is_dir()
+    if name.startswith(PREFIX):
+        return (spool_folder(root) / name).is_dir()
+    tags = (event.values for run in spooled_runs(root) for event in run.events() if isinstance(event, SetTags))
+    return any(values.get(lineage.TAG) == name for values in tags)
 
 
 def log_anew(challenger: Challenger, parent: str) -> str:
@@ -60,7 +65,9 @@ def log_anew(challenger: Challenger, parent: str) -> str:
     os.chdir(layout.root)  # the model's code is named below the project's root
     try:
         with runs.start_run(dvc.LAST, challenger.params, layout) as tracker:
-            tags = {"mlflow.runName": "evaluate (logged anew)", "cached": "true", "source_run": challenger.evaluated_by}
+            made = challenger.evaluated_by
+            tags = {"mlflow.runName": "evaluate (logged anew)", "cached": "true", "source_run": made}
+            tags |= {lineage.TAG: made} if made.startswith(lineage.PREFIX) else {}
             tracker.set_tags(tags | ({"mlflow.parentRunId": parent} if parent else {}))
             tracker.log_metrics({key: float(value) for key, value in read_json(layout.metrics(dvc.LAST)).items()})
             tracker.log_artifact(layout.report, "report")

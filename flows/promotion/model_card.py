@@ -39,6 +39,7 @@ def render(challenger: Challenger, decision: gate.Decision, provenance: Snapshot
     ]
     uncommitted = f", with uncommitted changes (kept in `{FOLDER}/{DIFF}`)" if provenance.dirty else ""
     parts = [
+        f"**{decision.outcome}**: {decision.summary}",  # first: pages of MLflow fold the rest
         "# Style2Talker",
         USE,
         "## Data",
@@ -46,9 +47,7 @@ def render(challenger: Challenger, decision: gate.Decision, provenance: Snapshot
         f"- Evaluation set: `{results.frozen}`",
         "## Results",
         "\n".join(["| part | metric | value | 95 % interval | cases |", "|---|---|---|---|---|", *rows]),
-        "## Gate",
-        f"**{decision.outcome}**: {decision.summary}",
-        *([gate.table(decision)] if full else []),
+        *(["## Gate", gate.table(decision)] if full else []),
         "## Limits",
         LIMITS,
         "## Where it came from",

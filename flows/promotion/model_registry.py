@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from components.common.environment import TRACKING
-from components.common.errors import UserError
-from components.runner.tracking import runs
+from components.common.errors import UserError, first_line
+from components.runner.addresses import Address
+from components.runner.tracking import mlflow_store, runs
+from components.runner.tracking.champion import CHAMPION as CHAMPION
+from components.runner.tracking.champion import MD5 as MD5
+from components.runner.tracking.champion import MODEL as MODEL
 from components.runner.tracking.mlflow_store import Store
-from components.runner.tracking.spool import PREFIX
 
-MODEL = "style2talker"
-CHAMPION, PREVIOUS = "champion", "previous"
-MD5 = "dvc.md5."  # of a version's tags, before the path of a model folder
+PREVIOUS = "previous"
 LOCK_MD5 = "dvc.lock.md5"  # tag of a version and of its run
 ANSWERED_MD5 = "answered.md5"  # tag: hash of the whole logged model, its code too, when it last loaded and answered,
 ANSWERED_ENVIRONMENT = "answered.environment"  # and of the environment it did so in
+SERVED = "was.champion"  # tag: the version has been champion
+ROLLED_BACK = "rolled.back."  # before `by`, `because` and `at`: a person took the champion's place from the version
 MOST_TEXT = 4900  # of a description or a tag; the database holds 5000
 REQUEST_SECONDS = "120"  # for one request, where nobody trains meanwhile and a large file may be on its way
 ABOUT = "Portrait, speech, emotion text and art picture to a talking-head video. `champion` is the one to use."
@@ -28,17 +31,24 @@ ABOUT = "Portrait, speech, emotion text and art picture to a talking-head video.
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """A registered version. source: `models:/m-...`, the logged model behind it."""
+    """A registered version. source: `models:/m-...`, the logged model behind it. tags: when it was read."""
 
     number: int
     run_id: str
     source: str
-    tags: Mapping[str, str]
+    tags: Mapping[str, str] = field(compare=False)
 
     @property
     def models(self) -> dict[str, str]:
         """Path in the project -> DVC's md5 of the model folders it was registered with."""
         return {tag.removeprefix(MD5): md5 for tag, md5 in self.tags.items() if tag.startswith(MD5)}
+
+    @property
+    def farewell(self) -> str:
+        """How the version stopped being champion, in words; "" where it never was one."""
+        if by := self.tags.get(f"{ROLLED_BACK}by"):
+            return f"rolled back by {by} ({self.tags.get(f'{ROLLED_BACK}because')})"
+        return "champion once and is not any more" if SERVED in self.tags else ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +62,7 @@ class Promotion:
 
 
 @contextmanager
-def mlflow_errors(uri: str) -> Iterator[None]:
+def mlflow_errors(uri: Address) -> Iterator[None]:
     """Trouble with MLflow inside the block becomes one line."""
     from mlflow.exceptions import MlflowException
     from requests.exceptions import RequestException
@@ -60,17 +70,13 @@ def mlflow_errors(uri: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, RequestException) as error:
-        raise UserError(f"MLflow at {uri} failed ({_first_line(error)}); the aliases were not moved") from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise UserError(f"MLflow at {uri} failed ({first_line(error)}); the aliases were not moved") from error
 
 
 class ModelRegistry:
     """One store. Methods raise what MLflow raises; use them inside `mlflow_errors`."""
 
-    def __init__(self, client: Any, experiment: str, uri: str) -> None:
+    def __init__(self, client: Any, experiment: str, uri: Address) -> None:
         self.client = client
         self.uri = uri
         self.store = Store(client, experiment)
@@ -82,25 +88,19 @@ class ModelRegistry:
             raise UserError(f"tracking is off ({TRACKING.name}=off); promotion needs MLflow")
         uri = runs.store_uri(root)
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", REQUEST_SECONDS)
-        try:
-            client, experiment = runs.connect(root)
-        except UserError:
-            raise
-        except Exception as error:  # a damaged database, a version from the future
-            raise UserError(f"MLflow at {uri} cannot be used: {_first_line(error)}") from error
-        return cls(client, experiment, uri)
+        return cls(*runs.connect(root), uri)
 
     def version(self, alias: str) -> ModelVersion | None:
         """The version an alias points to; None where there is no such alias."""
         with _none_where_missing():
             entry = self.client.get_model_version_by_alias(MODEL, alias)
-            return ModelVersion(int(entry.version), str(entry.run_id), str(entry.source), dict(entry.tags))
+            return _version(entry)
         return None
 
     def run(self, run_id: str) -> Any | None:
-        """A run by its id, or by the name it was spooled under; None where this store has none such."""
+        """A run by its id, or by the name it was spooled under or has in `lineage/`; None where this store has none."""
         with _none_where_missing():
-            name = self.store.resolve(run_id) if run_id.startswith(PREFIX) else run_id
+            name = self.store.resolve(run_id)
             return self.client.get_run(name) if name else None
         return None
 
@@ -111,24 +111,20 @@ class ModelRegistry:
 
     def fetch_model(self, source: str, folder: Path) -> Path:
         """A logged model's files."""
-        import mlflow
-
-        return Path(mlflow.artifacts.download_artifacts(source, dst_path=str(folder), tracking_uri=self.uri))
+        return mlflow_store.download(self.uri, source, folder)
 
     def fetch(self, run_id: str, path: str, folder: Path) -> Path | None:
         """An artifact of a run; None where it has none of this name."""
         import mlflow
-        from mlflow.exceptions import MlflowException
 
         parent = str(Path(path).parent)
-        try:
+        names: set[str] = set()
+        with _none_where_missing():
             names = {file.path for file in self.client.list_artifacts(run_id, None if parent == "." else parent)}
-        except MlflowException:
-            return None
         if path not in names:
             return None
         place = mlflow.artifacts.download_artifacts(
-            run_id=run_id, artifact_path=path, dst_path=str(folder), tracking_uri=self.uri
+            run_id=run_id, artifact_path=path, dst_path=str(folder), tracking_uri=self.uri.secret
         )
         return Path(place)
 
@@ -158,11 +154,38 @@ class ModelRegistry:
         for tag, value in tags.items():
             self.client.set_model_version_tag(MODEL, str(version.number), tag, value)
 
+    def remove_tags(self, version: ModelVersion, tags: Iterable[str]) -> None:
+        """Take tags from a registered version."""
+        for tag in tags:
+            self.client.delete_model_version_tag(MODEL, str(version.number), tag)
+
     def set_champion(self, version: ModelVersion, previous: ModelVersion | None) -> None:
-        """Move the aliases: `previous` first, so that at no moment the old champion has no name."""
+        """Move the aliases: `previous` first, so that at no moment the old champion has no name.
+
+        Both versions are marked as such that have been champion.
+        """
         if previous is not None:
             self.client.set_registered_model_alias(MODEL, PREVIOUS, str(previous.number))
+            self.set_tags(previous, {SERVED: "true"})
         self.client.set_registered_model_alias(MODEL, CHAMPION, str(version.number))
+        self.set_tags(version, {SERVED: "true"})
+
+    def with_models(self, models: Mapping[str, str]) -> ModelVersion | None:
+        """The newest version of these very model folders (path -> md5); None where none was registered."""
+        found: list[ModelVersion] = []
+        token: str | None = None
+        while True:
+            page = self.client.search_model_versions(f"name='{MODEL}'", page_token=token)
+            found += [_version(entry) for entry in page]
+            token = page.token
+            if not token:
+                break
+        same = [version for version in found if version.models == models]
+        return max(same, key=lambda version: version.number, default=None)
+
+
+def _version(entry: Any) -> ModelVersion:
+    return ModelVersion(int(entry.version), str(entry.run_id), str(entry.source), dict(entry.tags))
 
 
 @contextmanager

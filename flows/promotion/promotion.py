@@ -14,6 +14,9 @@ from pathlib import Path
 
 from components.common.artifacts import write_json
 from components.common.errors import UserError
+from components.runner import git
+from components.runner.tracking.mlflow_store import NOTE
+from components.runner.tracking.run_note import led
 from evaluation import gate
 from evaluation.summary.results import Results
 from flows.promotion import champion as champions
@@ -34,13 +37,17 @@ from flows.promotion.snapshot import Snapshot
 Log = Callable[[str], None]
 
 
-def promote(root: Path, log: Log, dry_run: bool = False, bounds_only: bool = False, parent: str = "") -> Promotion:
+def promote(
+    root: Path, log: Log, dry_run: bool = False, bounds_only: bool = False, parent: str = "", again: bool = False
+) -> Promotion:
     """Compare the workspace's models with the champion and, if the gate lets them, make them the champion.
 
     dry_run: every check and the decision, but nothing is written. bounds_only: do not compare with the champion (for a
-    change that makes old models unmeasurable). parent: the run of the flow that asks. Raises `UserError` in one line
-    when anything does not hold.
+    change that makes old models unmeasurable). parent: the run of the flow that asks. again: also models that have been
+    champion before; else a rollback would last until the next retraining comes to the same bytes. Raises `UserError` in
+    one line when anything does not hold.
     """
+    git.head(root)  # without it nothing could be restored: better said before minutes of measuring
     registry = ModelRegistry.open(root)
     with mlflow_errors(registry.uri), tempfile.TemporaryDirectory(prefix="style2talker-") as folder:
         scratch = Path(folder)
@@ -50,6 +57,9 @@ def promote(root: Path, log: Log, dry_run: bool = False, bounds_only: bool = Fal
         if champion is not None and champion.models == challenger.models:
             summary = f"version {champion.number} is champion already, with these very models"
             return Promotion("kept", summary, champion.number, champion.run_id)
+        if not again and (reason := former(registry.with_models(challenger.models))):
+            number, run_id = (champion.number, champion.run_id) if champion else (None, "")
+            return Promotion("kept", "dry run: " * dry_run + reason, number, run_id)
         run = evaluation_run.find_or_log(challenger, registry, log, dry_run, parent)
         proof = prove(challenger, registry, run.source, scratch / "challenger", log) if run.source else {}
         rival = None
@@ -58,8 +68,10 @@ def promote(root: Path, log: Log, dry_run: bool = False, bounds_only: bool = Fal
             rival = champions.results_on(frozen, champion, registry, root, scratch, log, dry_run)
         decision = decide(challenger.results, rival, champion)
         number = champion.number if champion else None
-        if dry_run:
-            return Promotion(decision.outcome, f"dry run: {decision.summary}", number, run.run_id)
+        if dry_run:  # nothing has moved: the champion is who it was
+            log(f"challenger: run {run.run_id or 'unknown'}")
+            summary, holder = f"dry run: {decision.summary}", champion.run_id if champion else ""
+            return Promotion(decision.outcome, summary, number, holder)
         provenance = snapshot.take(root, challenger.lock, scratch / snapshot.FOLDER)
         record(challenger, decision, provenance, registry, run.run_id, scratch)
         if decision.promote:
@@ -72,6 +84,14 @@ def promote(root: Path, log: Log, dry_run: bool = False, bounds_only: bool = Fal
             number = version.number
         registry.client.set_tag(run.run_id, "decision", decision.outcome)
         return Promotion(decision.outcome, decision.summary, number, run.run_id)
+
+
+def former(version: ModelVersion | None) -> str:
+    """Why models that are registered already are not promoted again by themselves; "" where nothing is against it."""
+    if version is None or not version.farewell:
+        return ""
+    remedy = "to promote it all the same: python -m flows.promote --again"
+    return f"these very models are version {version.number}, {version.farewell}; {remedy}"
 
 
 def prove(challenger: Challenger, registry: ModelRegistry, source: str, folder: Path, log: Log) -> dict[str, str]:
@@ -123,5 +143,7 @@ def record(
     registry.client.log_artifacts(run_id, str(scratch / snapshot.FOLDER), snapshot.FOLDER)
     for metric, gain in gate.distances(decision).items():
         registry.client.log_metric(run_id, f"gate/{metric}", gain)
-    for key, value in (("decision.summary", decision.summary), (LOCK_MD5, challenger.lock.md5)):
+    why = f"{decision.outcome}: {decision.summary}"
+    note = led(why, registry.client.get_run(run_id).data.tags.get(NOTE, ""))
+    for key, value in (("decision.summary", decision.summary), (LOCK_MD5, challenger.lock.md5), (NOTE, note)):
         registry.client.set_tag(run_id, key, value[:MOST_TEXT])

@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-import subprocess
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from components.common.artifacts import read_json, write_json
-from components.common.errors import UserError
+from components.common.errors import UserError, redacted
+from components.runner import git
 from components.runner.dvc_lock import DvcLock
 
 FOLDER = "provenance"  # of the run's artifacts
@@ -23,14 +25,18 @@ LEFT_BY_STAGES = ("metrics", "plots")  # small outputs that DVC hashes and does 
 # Code that no stage depends on is part of the project, too: what frames, watches, compares and promotes.
 PROJECT = ("components", "evaluation", "flows", "profiles", *PLAIN, ".dvc/config", ".dvcignore")
 MOST_MEGABYTES = 20
+# Whatever the user's settings: a diff that `git apply` takes.
+DIFF_OPTIONS = (
+    "--binary", "--full-index", "--no-color", "--no-ext-diff", "--no-textconv", "--src-prefix=a/", "--dst-prefix=b/",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """Facts of a snapshot.
 
-    commit: "" outside git. dirty: there were uncommitted changes, kept as a diff. origin: address the repository was
-    cloned from, "" where nothing says so.
+    commit: "" of versions that were promoted outside git, which is refused now. dirty: there were uncommitted changes,
+    kept as a diff. origin: address the repository was cloned from, "" where nothing says so.
     """
 
     commit: str
@@ -48,44 +54,33 @@ class Snapshot:
         return cls(str(facts["commit"]), facts["dirty"] == "true", str(facts["origin"]))
 
 
-def git(root: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
-    """Run git; `UserError` with its last line when it fails."""
-    process = subprocess.run(
-        ["git", *arguments],
-        cwd=root,
-        env={**os.environ, **(environment or {})},
-        capture_output=True,
-        text=True,
-        errors="surrogateescape",
-        check=False,
-    )
-    if process.returncode != 0:
-        last_line = (process.stderr.strip().splitlines() or ["no output"])[-1]
-        raise UserError(f"git {arguments[0]} failed in {root}: {last_line}")
-    return process.stdout
+def uncommitted(root: Path, lock: DvcLock, scratch: Path) -> bytes:
+    """A binary diff from HEAD to what lies here, new files of the project among it; b"" where there is none.
 
-
-def commit(root: Path) -> str:
-    """The commit of the workspace; "" outside git, or before its first commit."""
-    try:
-        return git(root, "rev-parse", "HEAD").strip()
-    except (UserError, OSError):
-        return ""
-
-
-def uncommitted(root: Path, lock: DvcLock, scratch: Path) -> str:
-    """A binary diff from HEAD to what lies here, new files of the project among it; "" where there is none.
-
-    The user's index is not touched: git works on a copy in `scratch`.
+    The bytes decide: git works on an index of its own in `scratch`, made from HEAD, in which no file is known by its
+    time. A copy of the user's index would miss a change made in the second of the checkout, and files that are marked
+    as unchanged. Neither the user's index nor the repository is written to.
     """
-    index = root / git(root, "rev-parse", "--git-path", "index").strip()
-    index_copy = scratch / "index"
-    if index.is_file():
-        shutil.copy(index, index_copy)
-    environment = {"GIT_INDEX_FILE": str(index_copy.resolve())}
-    git(root, "add", "--update", environment=environment)
-    git(root, "add", "--", *_kept_by_git(root, project_paths(root, lock)), environment=environment)
-    return git(root, "diff", "--cached", "--binary", "--no-color", "--no-ext-diff", "HEAD", environment=environment)
+    (scratch / "objects").mkdir(parents=True)
+    objects = root / os.fsdecode(git.git(root, "rev-parse", "--git-path", "objects").removesuffix(b"\n"))
+    environment = {
+        "GIT_INDEX_FILE": str((scratch / "index").resolve()),
+        "GIT_OBJECT_DIRECTORY": str((scratch / "objects").resolve()),
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES": json.dumps(str(objects.resolve()), ensure_ascii=False),  # quoted as in C
+        "GIT_LITERAL_PATHSPECS": "1",
+    }
+
+    def add(paths: Iterable[str], *options: str) -> None:
+        if given := git.as_names(paths):
+            options = (*options, "--pathspec-from-file=-", "--pathspec-file-nul")
+            git.git(root, "add", *options, environment=environment, given=given)
+
+    staged = git.names(git.git(root, "diff", "--cached", "--name-only", "--no-renames", "--relative", "-z", "HEAD"))
+    git.git(root, "read-tree", "HEAD", environment=environment)
+    git.git(root, "add", "--update", environment=environment)
+    add((path for path in staged if os.path.lexists(root / path)), "--force")  # what the user has staged is wanted
+    add(_kept_by_git(root, project_paths(root, lock)))
+    return git.git(root, "diff", "--cached", *DIFF_OPTIONS, "HEAD", environment=environment)
 
 
 def project_paths(root: Path, lock: DvcLock) -> list[str]:
@@ -93,23 +88,27 @@ def project_paths(root: Path, lock: DvcLock) -> list[str]:
     outputs = {path for stage in lock.stages.values() for path in stage.outs}
     small = {path for path in outputs if path.split("/")[0] in LEFT_BY_STAGES}
     paths = {*(path for path, _ in lock.sources), *small, *PROJECT}
-    return sorted(path for path in paths if (root / path).exists() and not Path(path).is_absolute())
+    return sorted(path for path in paths if _is_inside(root, path))
+
+
+def _is_inside(root: Path, path: str) -> bool:
+    """Whether there is such a path in the project itself, not beyond a link out of it."""
+    home, place = root.resolve(), root / path
+    return not Path(path).is_absolute() and place.exists() and place.parent.resolve() / place.name == home / path
 
 
 def _kept_by_git(root: Path, paths: Sequence[str]) -> list[str]:
     """Those of the paths that git does not ignore."""
-    process = subprocess.run(
-        ["git", "check-ignore", "--", *paths], cwd=root, capture_output=True, text=True, check=False
-    )
-    ignored = set(process.stdout.splitlines())
+    ignored = git.ignored(root, paths)
     return [path for path in paths if path not in ignored]
 
 
 def take(root: Path, lock: DvcLock, folder: Path) -> Snapshot:
     """Write the snapshot into the new folder `folder`.
 
-    lock: as the challenger was checked with. Raises `UserError` when `dvc.lock` has changed since, or when the
-    uncommitted changes are larger than `MOST_MEGABYTES`.
+    lock: as the challenger was checked with. Raises `UserError` when `dvc.lock` has changed since, when the uncommitted
+    changes are larger than `MOST_MEGABYTES`, or when git does not say which commit this is: what can never be restored
+    is not promoted.
     """
     folder.mkdir(parents=True)
     for name in (*PLAIN, *LEFT_BY_STAGES):
@@ -120,14 +119,14 @@ def take(root: Path, lock: DvcLock, folder: Path) -> Snapshot:
             shutil.copy(source, folder / name)
     if DvcLock.read(folder).md5 != lock.md5:
         raise UserError("dvc.lock has changed meanwhile: another `dvc` is at work; promote again when it ends")
-    head = commit(root)
-    diff = uncommitted(root, lock, folder) if head else ""
-    (folder / "index").unlink(missing_ok=True)
+    head = git.head(root)
+    with tempfile.TemporaryDirectory(prefix="style2talker-") as scratch:
+        diff = uncommitted(root, lock, Path(scratch))
     if len(diff) > MOST_MEGABYTES * 1e6:
         raise UserError(f"the uncommitted changes are larger than {MOST_MEGABYTES} MB; commit them, then promote")
     if diff:
-        (folder / DIFF).write_text(diff, encoding="utf-8", errors="surrogateescape")
-    snapshot = Snapshot(head, bool(diff), _origin(root) if head else "")
+        (folder / DIFF).write_bytes(diff)
+    snapshot = Snapshot(head, bool(diff), _origin(root))
     write_json(folder / FACTS, snapshot.as_tags())
     return snapshot
 
@@ -135,8 +134,11 @@ def take(root: Path, lock: DvcLock, folder: Path) -> Snapshot:
 def _origin(root: Path) -> str:
     """Where the repository was cloned from, without a password; "" where nothing says so."""
     try:
-        address = git(root, "remote", "get-url", "origin").strip()
-    except UserError:
-        return ""
-    scheme, separator, rest = address.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}" if separator else address
+        address = os.fsdecode(git.git(root, "config", "--null", "--get", "remote.origin.url").removesuffix(b"\0"))
+    except git.GitError as error:
+        if error.code == 1:  # its answer for "no such setting"
+            return ""
+        raise
+    if "://" not in address and ":" not in address.split("/")[0]:
+        return str((root / address).resolve())  # a folder; relative ones are named from here
+    return redacted(address)

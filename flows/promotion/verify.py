@@ -20,6 +20,8 @@ from typing import Any
 from components.common.errors import UserError
 from components.common.machine.endings import ending
 from components.common.params import read_yaml
+from components.runner.dvc_cache import digest as digest
+from components.runner.dvc_cache import file_hash, object_path
 from components.runner.dvc_lock import DvcLock
 from flows.execution import dvc
 from flows.promotion.model_registry import ANSWERED_ENVIRONMENT, ANSWERED_MD5
@@ -28,18 +30,6 @@ MODELS = ("models/regressor", "models/style_e", "models/style_a")
 REPORT = "reports"
 CHECKER = Path(__file__).with_name("model_check.py")
 CHECK_SECONDS = 300
-
-
-def digest(path: Path) -> str:
-    """DVC's md5 of a file or a folder; "missing" where there is none."""
-    if path.is_dir():
-        return dvc.tree_hash(path)
-    return _md5(path) if path.is_file() else "missing"
-
-
-def _md5(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "md5").hexdigest()
 
 
 def models(root: Path, lock: DvcLock, cache: Path) -> None:
@@ -63,25 +53,21 @@ def _equal(path: str, where: str, md5: str, locked: str, remedy: str) -> None:
         raise UserError(f"hash mismatch: {path} {where} is {md5}, dvc.lock says {locked}; put it right: {remedy}")
 
 
-def _object(cache: Path, md5: str) -> Path:
-    return cache / "files" / "md5" / md5[:2] / md5[2:]
-
-
 def _cached(cache: Path, path: str, md5: str) -> None:
     """The cache's own bytes: it is from there that a rollback or a restore would take the model."""
-    listing = _object(cache, md5)
+    listing = object_path(cache, md5)
     entries: list[dict[str, str]] = [{"md5": md5, "relpath": ""}]
     remedy = f"delete the file and `dvc fetch {path}`, or `dvc commit --force {path}` with the right files in place"
     if md5.endswith(".dir"):
         if not listing.is_file():
             raise UserError(f"{path} ({md5}) is not in the DVC cache; put it right: dvc commit {path}")
-        _equal(str(listing), "(a listing in the cache)", f"{_md5(listing)}.dir", md5, remedy)
+        _equal(str(listing), "(a listing in the cache)", f"{file_hash(listing)}.dir", md5, remedy)
         entries = json.loads(listing.read_text())
     for entry in entries:
-        stored = _object(cache, entry["md5"])
+        stored = object_path(cache, entry["md5"])
         if not stored.is_file():
             raise UserError(f"{path}/{entry['relpath']} is not in the DVC cache; put it right: dvc commit {path}")
-        _equal(f"{path}/{entry['relpath']}", f"in the cache ({stored})", _md5(stored), entry["md5"], remedy)
+        _equal(f"{path}/{entry['relpath']}", f"in the cache ({stored})", file_hash(stored), entry["md5"], remedy)
 
 
 def sources(root: Path, lock: DvcLock) -> None:
@@ -121,9 +107,13 @@ def logged(folder: Path, hashes: Mapping[str, str], what: str) -> None:
 
 
 def environment() -> str:
-    """Hash of what a model runs on besides its own files: the interpreter, the processor, every installed version."""
+    """Hash of what an answer stands on besides the model's own files.
+
+    The interpreter, the processor, every installed version, and the question that is asked.
+    """
     packages = {f"{package.name}=={package.version}" for package in metadata.distributions()}
-    return hashlib.md5("\n".join([sys.version, platform.machine(), *sorted(packages)]).encode()).hexdigest()
+    parts = [sys.version, platform.machine(), digest(CHECKER), *sorted(packages)]
+    return hashlib.md5("\n".join(parts).encode()).hexdigest()
 
 
 def proof(folder: Path) -> dict[str, str]:

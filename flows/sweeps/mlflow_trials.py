@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from components.common.environment import PARENT_RUN, RUN_NAME, SPOOL
+from components.common.errors import first_line
 from components.common.progress import console
 from components.runner.tracking import runs
 from components.runner.tracking.provenance import source_tags
 from components.runner.tracking.spool import spool_folder
 from flows.execution.locks import exclusive
 from flows.sweeps import optuna_study
+from flows.sweeps.comparison import means
 from flows.sweeps.space import Space
 
 STUDY, TRIAL, STATE, ROLE = "optuna.study", "optuna.trial", "optuna.state", "optuna.role"
@@ -66,7 +68,7 @@ class MlflowStudy:
 
     def environment(self, number: int) -> dict[str, str]:
         return {
-            "MLFLOW_TRACKING_URI": runs.store_uri(self._root),
+            "MLFLOW_TRACKING_URI": runs.store_uri(self._root).secret,
             PARENT_RUN.name: self.parent,
             SPOOL.name: str(spool_folder(self._root).resolve()),  # the workspace is deleted when it is done
             RUN_NAME.name: f"trial {number}",
@@ -103,6 +105,8 @@ class MlflowStudy:
             run = self._client.create_run(self._experiment, tags=origin)
         goals = [goal.metric for goal in self._space.objectives]
         metrics = [Metric(f"objective/{goal}", v, now, 0) for goal, v in zip(goals, trial.values or (), strict=False)]
+        figures = trial.user_attrs.get(optuna_study.CASES, {})
+        metrics += [Metric(f"rehearsal/{name}", mean, now, 0) for name, mean in means(figures).items()]
         # The training has logged its own parameters, if it came to that.
         params = [Param(key, str(value)) for key, value in trial.params.items() if key not in run.data.params]
         tags = [RunTag(key, value) for key, value in self._end_tags(trial, run).items() if value]
@@ -140,8 +144,9 @@ class MlflowStudy:
 
     def finish(self, figures: Mapping[str, float], note: str, folder: Path, ended_well: bool) -> None:
         try:
-            for name, value in figures.items():
-                self._client.log_metric(self.parent, name, value)
+            ended = int(sum(value for name, value in figures.items() if name.startswith("trials/")))
+            for name, value in figures.items():  # a sweep that goes on draws a curve over its trials
+                self._client.log_metric(self.parent, name, value, step=ended)
             self._client.set_tag(self.parent, "mlflow.note.content", note)
             self._client.log_artifacts(self.parent, str(folder))
             self._client.set_terminated(self.parent, "FINISHED" if ended_well else "FAILED")
@@ -184,6 +189,5 @@ def open_tracker(root: Path, name: str, space: Space) -> StudyTracker:
 
 
 def _warn(error: Exception) -> None:
-    reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
-    line = f"warning: MLflow did not take it ({reason}); the study is complete in Optuna's storage"
+    line = f"warning: MLflow did not take it ({first_line(error, 160)}); the study is complete in Optuna's storage"
     console.print(line, style="yellow", markup=False, soft_wrap=True)

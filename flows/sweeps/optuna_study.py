@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import optuna
+from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.samplers import BaseSampler, TPESampler
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
 from optuna.study import MaxTrialsCallback
@@ -23,7 +25,11 @@ DONE = (TrialState.COMPLETE, TrialState.PRUNED)
 COMPLETE, PRUNED, FAILED = TrialState.COMPLETE.name, TrialState.PRUNED.name, TrialState.FAIL.name
 RUNNING, WAITING = TrialState.RUNNING.name, TrialState.WAITING.name
 ENDED = (COMPLETE, PRUNED, FAILED)
-OWNER = "owner"  # user attribute of a trial: whose it is, see `claimed_by`
+OWNER = "owner"  # user attribute of a trial: whose it is, see `claim`
+CASES = "cases"  # user attribute: figure -> case -> value
+PRESENT = "present"  # user attribute of a trial that was queued because `params.yaml` holds its values
+LOST = "lost"  # the constraint: points that a figure has lost beyond what it may
+DIGITS = 2  # significant ones of a value from a logarithmic range; of a linear one's width
 
 
 def suggest(trial: optuna.Trial, space: Space) -> dict[str, Any]:
@@ -55,10 +61,22 @@ def make_storage(uri: str) -> RDBStorage:
     )
 
 
+def rounded(value: Any, distribution: BaseDistribution) -> Any:
+    """A proposal as a person would write it into `params.yaml`: 0.0031, not 0.0030904...; within its range."""
+    if not isinstance(distribution, FloatDistribution):
+        return value
+    low, high = distribution.low, distribution.high
+    if distribution.log:
+        short = float(f"{value:.{DIGITS}g}")
+    else:
+        short = round(float(value), max(0, DIGITS - math.floor(math.log10(high - low)))) if high > low else value
+    return min(max(short, low), high)
+
+
 class NumberedSampler(BaseSampler):
     """TPE that draws trial n from seed + n, so that workers who start together do not propose the same trials.
 
-    Whoever runs trial n, from the same history the same values are proposed.
+    Whoever runs trial n, from the same history the same values are proposed. Values are short: see `rounded`.
     """
 
     def __init__(self, seed: int) -> None:
@@ -79,12 +97,14 @@ class NumberedSampler(BaseSampler):
         return self._tpe.infer_relative_search_space(study, trial)
 
     def sample_relative(self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, Any]) -> dict[str, Any]:
-        return self._tpe.sample_relative(study, trial, search_space)
+        values = self._tpe.sample_relative(study, trial, search_space)
+        return {name: rounded(value, search_space[name]) for name, value in values.items()}
 
     def sample_independent(
         self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: Any
     ) -> Any:
-        return self._tpe.sample_independent(study, trial, param_name, param_distribution)
+        value = self._tpe.sample_independent(study, trial, param_name, param_distribution)
+        return rounded(value, param_distribution)
 
 
 def open_study(name: str, space: Space, uri: str, seed: int) -> optuna.Study:
@@ -94,13 +114,15 @@ def open_study(name: str, space: Space, uri: str, seed: int) -> optuna.Study:
         UserError: a study of that name has other objectives.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)  # a failed trial is told in one line, not with a traceback
-    warmup = space.report.warmup if space.report else 0
-    pruner = optuna.pruners.MedianPruner(n_startup_trials=3, n_warmup_steps=warmup)
+    pruner: optuna.pruners.BasePruner = optuna.pruners.NopPruner()
+    if space.report is not None and len(space.objectives) == 1:
+        one = space.report
+        pruner = optuna.pruners.PercentilePruner(100 * one.keep, n_startup_trials=one.after, n_warmup_steps=one.warmup)
     study = optuna.create_study(
         study_name=name,
         storage=make_storage(uri),
         sampler=NumberedSampler(seed),
-        pruner=pruner if len(space.objectives) == 1 else optuna.pruners.NopPruner(),
+        pruner=pruner,
         directions=[objective.direction for objective in space.objectives],
         load_if_exists=True,
     )
@@ -113,15 +135,22 @@ def open_study(name: str, space: Space, uri: str, seed: int) -> optuna.Study:
     return study
 
 
+def others(uri: str, prefix: str, name: str) -> list[str]:
+    """Names of the storage's studies that begin like `name`, newest last."""
+    summaries = optuna.get_all_study_summaries(uri, include_best_trial=False)
+    known = [one.study_name for one in sorted(summaries, key=lambda one: one._study_id)]
+    return [one for one in known if one.startswith(prefix) and len(one) == len(name) and one != name]
+
+
 def optimize(
     study: optuna.Study,
     objective: Callable[[optuna.Trial], tuple[float, ...]],
-    trials: int,
+    trials: int | None,
     failures: type[Exception] | tuple[type[Exception], ...],
     on_end: Callable[[FrozenTrial], bool],
     timeout: float | None = None,
 ) -> None:
-    """Work on the study until `trials` of it are complete or pruned, whoever ran them.
+    """Work on the study until `trials` of it are complete or pruned, whoever ran them; None: until the time is up.
 
     failures: errors of the objective that fail its trial and nothing else. Others end the work.
     on_end: told every trial this call has ended; True stops the work. timeout: no trial starts after so many seconds.
@@ -131,9 +160,33 @@ def optimize(
         if on_end(trial):
             study.stop()
 
-    if count(study) < trials:
-        enough = MaxTrialsCallback(trials, states=DONE)
-        study.optimize(objective, callbacks=[ended, enough], catch=failures, timeout=timeout)
+    if trials is None or count(study) < trials:
+        enough = [] if trials is None else [MaxTrialsCallback(trials, states=DONE)]
+        study.optimize(objective, callbacks=[ended, *enough], catch=failures, timeout=timeout)
+
+
+def queue(study: optuna.Study, present: Mapping[str, Any], first: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Have the present parameters tried, then those of `first`, unless they have been or will be.
+
+    What has failed is tried again: its worker may have been stopped.
+    """
+    known = [_fixed(trial) for trial in in_state(study, COMPLETE, RUNNING, WAITING)]
+    if dict(present) not in known:
+        study.enqueue_trial(dict(present), user_attrs={PRESENT: True})
+    known += [dict(present), *(trial.params for trial in in_state(study, PRUNED))]
+    for values in ({**present, **guess} for guess in first):
+        if values not in known:
+            study.enqueue_trial(values)
+
+
+def _fixed(trial: FrozenTrial) -> dict[str, Any]:
+    """The values of a trial, also of one that waits."""
+    return dict(trial.system_attrs.get("fixed_params", trial.params))
+
+
+def with_values(trials: Sequence[FrozenTrial], values: Mapping[str, Any]) -> FrozenTrial | None:
+    """The first of the trials that has these values."""
+    return next((trial for trial in trials if trial.params == dict(values)), None)
 
 
 def count(study: optuna.Study) -> int:
@@ -150,9 +203,12 @@ class Pruned(optuna.TrialPruned):
 
 
 def report(trial: optuna.Trial, step: int, value: float) -> None:
-    """Tell the pruner an intermediate value; raises `Pruned` when the trial is not worth going on with."""
+    """Tell the pruner an intermediate value; raises `Pruned` when the trial is not worth going on with.
+
+    The present parameters are never given up: everything is compared with them.
+    """
     trial.report(value, step)
-    if trial.should_prune():
+    if PRESENT not in trial.user_attrs and trial.should_prune():
         raise Pruned(f"pruned at step {step}")
 
 
@@ -187,29 +243,6 @@ def retry_of(trial: FrozenTrial) -> int | None:
     return RetryHeartbeatStaleTrialCallback.retried_trial_number(trial)
 
 
-def best(study: optuna.Study) -> FrozenTrial:
-    """The best trial; with several objectives the one on the front that comes closest to the best of each.
-
-    Distances are in units of each objective's range over the front.
-    """
-    front = study.best_trials
-    if not front:
-        raise UserError("the study has no complete trial yet")
-    columns = list(zip(*(trial.values for trial in front), strict=True))
-    signs = [1 if direction.name == "MINIMIZE" else -1 for direction in study.directions]
-
-    def distance(trial: FrozenTrial) -> float:
-        parts = zip(trial.values, columns, signs, strict=True)
-        return float(
-            sum(
-                ((value - min(column, key=lambda v: sign * v)) / ((max(column) - min(column)) or 1.0)) ** 2
-                for value, column, sign in parts
-            )
-        )
-
-    return min(front, key=lambda trial: (distance(trial), trial.number))
-
-
 def front(study: optuna.Study) -> list[FrozenTrial]:
     """Trials that no other beats in every objective; one trial, or several equal ones, with one objective."""
     return list(study.best_trials)
@@ -226,7 +259,13 @@ def table(study: optuna.Study) -> list[Mapping[str, Any]]:
             "seconds": round(trial.duration.total_seconds(), 1) if trial.duration else "",
             "retry_of": "" if retry_of(trial) is None else retry_of(trial),
             "reports": len(trial.intermediate_values),
+            "present": "yes" if PRESENT in trial.user_attrs else "",
             **trial.params,
+            **{
+                name: round(sum(own.values()) / len(own), 6)
+                for name, own in trial.user_attrs.get(CASES, {}).items()
+                if own
+            },
         }
         for trial in study.get_trials(deepcopy=False)
     ]

@@ -15,7 +15,8 @@ from ruamel.yaml import YAML
 from components.common.artifacts import atomic
 from components.common.params import load_params
 from flows.execution import workspace
-from flows.sweeps import optuna_study, study_plots
+from flows.sweeps import comparison, optuna_study, study_plots
+from flows.sweeps.comparison import Outcome
 from flows.sweeps.space import Space
 
 
@@ -43,32 +44,31 @@ def counts(study: Any) -> dict[str, int]:
     }
 
 
-def summary(study: Any, space: Space) -> dict[str, float]:
+def summary(study: Any, space: Space, outcome: Outcome) -> dict[str, float]:
     """Figures of the study for its parent run."""
     figures = {f"trials/{name}": float(number) for name, number in counts(study).items()}
-    if optuna_study.front(study):
-        values = optuna_study.best(study).values
-        figures |= {f"best/{goal.metric}": v for goal, v in zip(space.objectives, values, strict=True)}
+    for word, trial in (("now", outcome.now), ("best", outcome.best)):
+        if trial is not None:
+            figures |= {f"{word}/{goal.metric}": v for goal, v in zip(space.objectives, trial.values, strict=True)}
     return figures
 
 
-def note(study: Any, space: Space, name: str) -> str:
+def note(study: Any, space: Space, name: str, outcome: Outcome) -> str:
     """Markdown for the head of the parent run's page."""
     goals = ", ".join(f"{goal.direction} `{goal.metric}`" for goal in space.objectives)
     trials = ", ".join(f"{number} {state}" for state, number in counts(study).items())
-    lines = [f"Sweep **{name}** of `{space.stage}`: {goals}. Trials: {trials}."]
-    if optuna_study.front(study):
-        best = optuna_study.best(study)
-        values = ", ".join(
-            f"{goal.metric} {value:.5g}" for goal, value in zip(space.objectives, best.values, strict=True)
-        )
-        lines += [f"Best: trial {best.number} ({values}).", "", "| parameter | value |", "|---|---|"]
-        lines += [f"| {key} | {value} |" for key, value in best.params.items()]
-    return "\n".join(lines)
+    lines = [f"Sweep **{name}** of `{space.stage}`: {goals}. Trials: {trials}.", "", f"**{outcome.words}**"]
+    if outcome.best is not None and outcome.now is not None:
+        lines += ["", f"| parameter | now | trial {outcome.best.number} |", "|---|---|---|"]
+        lines += [f"| {key} | {outcome.now.params[key]} | {value} |" for key, value in outcome.best.params.items()]
+    return "\n".join([*lines, *comparison.figure_table(outcome, space)])
 
 
-def write(study: Any, space: Space, root: Path, folder: Path) -> None:
-    """Fill `folder`: trials.csv, space.yaml, plots/*.png; params.diff and, with several objectives, pareto.csv."""
+def write(study: Any, space: Space, root: Path, folder: Path, outcome: Outcome) -> None:
+    """Fill `folder`: trials.csv, space.yaml, plots/*.png; params.diff where something is better than now.
+
+    With several objectives also pareto.csv.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     rows = optuna_study.table(study)
     write_rows(folder / "trials.csv", rows)
@@ -76,11 +76,11 @@ def write(study: Any, space: Space, root: Path, folder: Path) -> None:
         YAML().dump(space.model_dump(mode="json", exclude_defaults=True), stream)
     study_plots.draw(study, folder / "plots")
     front = {trial.number for trial in optuna_study.front(study)}
-    if not front:
-        return
-    if len(space.objectives) > 1:
+    if front and len(space.objectives) > 1:
         write_rows(folder / "pareto.csv", [row for row in rows if row["trial"] in front])
-    (folder / "params.diff").write_text(propose(root, optuna_study.best(study).params, write=False), encoding="utf-8")
+    if outcome.winner is not None:
+        diff = propose(root, outcome.winner.params, write=False)
+        (folder / "params.diff").write_text(diff, encoding="utf-8")
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -12,7 +12,22 @@ from components.common.layout import Layout
 from components.common.params import Params
 
 ROOT = Path(__file__).parents[2]
-STAGES = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text())["stages"]
+DECLARED = YAML(typ="safe").load((ROOT / "dvc.yaml").read_text())["stages"]
+WATCHER = "list_footage"  # always runs, computes nothing: no parameters, metrics or run of its own
+STAGES = {name: stage for name, stage in DECLARED.items() if name != WATCHER}
+
+
+def test_what_always_runs_lists_the_footage_and_reads_nothing_that_dvc_would_open() -> None:
+    from components.corpus.listing import NAME
+    from flows.execution import dvc
+
+    assert NAME == dvc.WATCHER == WATCHER
+    assert [name for name, stage in DECLARED.items() if stage.get("always_changed")] == [WATCHER]
+    assert DECLARED[WATCHER]["cmd"] == "exec sh components/runner/launch.sh components.corpus.listing"
+    assert DECLARED[WATCHER]["outs"] == [Layout(Path()).footage.as_posix()]
+    assert "deps" not in DECLARED[WATCHER]
+    assert Layout(Path()).footage.as_posix() in DECLARED["prepare"]["deps"]
+    assert not [dep for stage in DECLARED.values() for dep in stage.get("deps", ()) if "${" in dep]
 
 
 def test_stage_names_are_parameter_sections() -> None:

@@ -6,17 +6,11 @@ from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
+from tests.scenarios import mark
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if not item.path.is_relative_to(HERE):
-            continue
-        item.add_marker(pytest.mark.chaos)
-        scenario = item.get_closest_marker("scenario")
-        words = item.name.partition("[")[0].removeprefix("test_").replace("_", " ")
-        item.user_properties.append(("scenario", scenario.args[0] if scenario else words))
+    mark(items, Path(__file__).parent, pytest.mark.chaos)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

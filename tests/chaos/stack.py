@@ -77,7 +77,7 @@ class Stack:
 
     def kill(self, *names: str) -> None:
         """kill -9 of services and what they started in their own process group."""
-        known = json.loads((self.project.root / ".stack" / "processes.json").read_text())
+        known = json.loads((self.project.root / ".stack" / "processes.json").read_text())["processes"]
         for name in names:
             os.killpg(int(known[name].split("/")[1]), signal.SIGKILL)
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from flows.setup import optuna_uri
 from flows.sweeps import optuna_study
 from flows.sweeps.space import load_space
-optuna_study.open_study("first", load_space("style_e"), optuna_uri(Path(".")), 0)
+optuna_study.open_study("first", load_space("style_e"), optuna_uri(Path(".")).secret, 0)
 """
 STAGE_RUN = """
 from components.common.layout import Layout

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from components.runner.dvc_cache import tree_hash
 from components.runner.dvc_lock import DvcLock
-from flows.execution.dvc import tree_hash
 from tests.chaos.promotions import AIM, MODEL, aliases, artifact, challenge, champion_run, client, promote
 from tests.chaos.tools import no_traceback
 from tests.project import Project
@@ -120,20 +120,23 @@ def test_worse_equal_and_better_challengers_and_rollback(project: Project, tmp_p
     done = project.completed(sys.executable, "-P", check, f"models:/{MODEL}@champion", env=store)
     assert (done.returncode, "1 answer" in done.stdout) == (0, True), done.stdout
 
+    code, text = promote(project)  # the next night comes to the same bytes
+    assert (code, "kept: these very models are version 2, rolled back by " in text) == (0, True), text
+    assert aliases(project) == {"champion": 1, "previous": 2}
     client(project).set_model_version_tag(MODEL, "2", "answered.environment", "another machine's")
-    code, text = promote(project, "--rollback")
+    code, text = promote(project, "--rollback", "--again")
     assert code == 0, text
     assert "loads and answers" in text
     assert aliases(project) == {"champion": 2, "previous": 1}
     for back in (1, 2):  # version 2 has answered here meanwhile
-        code, text = promote(project, "--rollback")
+        code, text = promote(project, "--rollback", "--again")
         assert (code, "in this very environment" in text) == (0, True)
         assert aliases(project)["champion"] == back
     broken = next((project.root / "mlartifacts" / "models").rglob("artifacts/style_e/model_index.json"))
     for path in (project.root / "mlartifacts" / "models").rglob("artifacts/style_e/model_index.json"):
         flip_a_byte(path)
     assert broken.is_file()
-    code, text = promote(project, "--rollback")
+    code, text = promote(project, "--rollback", "--again")
     assert code != 0
     assert "hash mismatch" in one_line(text)
     assert aliases(project) == {"champion": 2, "previous": 1}

@@ -18,10 +18,10 @@ from ruamel.yaml import YAML
 from sqlalchemy.exc import SQLAlchemyError
 
 from components.common.errors import UserError
+from flows.execution import workspace
 from flows.sweep import run_study
-from flows.sweeps import optuna_study
+from flows.sweeps.plan import Sweep
 from flows.sweeps.space import load_space
-from flows.sweeps.trials import Sweep
 from tests.chaos.stack import Stack
 from tests.chaos.test_mlflow_down import Server
 from tests.chaos.tools import STAGE_E, processes, wait_for
@@ -33,6 +33,7 @@ __all__ = ["toy", "trained"]  # fixtures
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(900)]
 
 WANTED = 12
+PRESENT = 0.00001
 SPACE_FILE = "flows/sweeps/spaces/tiny.yaml"
 SPACE = """\
 stage: train_style_e
@@ -46,10 +47,11 @@ parameters:
 
 
 def prepare(project: Project, steps: int) -> None:
-    """A search space, and trainings of some seconds with many reports."""
+    """A search space, trainings of some seconds with many reports, and a learning rate that is easy to beat."""
     (project.root / SPACE_FILE).write_text(SPACE)
     project.set("train_style_e.steps", steps)
     project.set("train_style_e.log_every", 4)
+    project.set("train_style_e.lr", PRESENT)
 
 
 def storage(project: Project) -> str:
@@ -61,9 +63,16 @@ def trials(project: Project) -> list[Any]:
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
-        return list(optuna.load_study(study_name="tiny", storage=storage(project)).get_trials(deepcopy=False))
-    except (KeyError, SQLAlchemyError):  # not made yet, or being made
+        names = optuna.get_all_study_names(storage(project))
+        return list(optuna.load_study(study_name=names[0], storage=storage(project)).get_trials(deepcopy=False))
+    except (IndexError, KeyError, SQLAlchemyError):  # not made yet, or being made
         return []
+
+
+def home(project: Project) -> Path:
+    """Workspaces of the only study."""
+    (folder,) = (path for path in (project.root / ".sweeps").glob("tiny-*") if path.is_dir())
+    return folder
 
 
 def runs(project: Project) -> list[Any]:
@@ -88,8 +97,9 @@ def test_a_killed_sweep_is_finished_by_two_others(project: Project) -> None:
     def fourth_trains() -> bool:
         known = trials(project)
         ended = [trial for trial in known if trial.state.name in ("COMPLETE", "PRUNED")]
-        folder = project.root / ".sweeps" / "tiny" / f"{len(known) - 1:04d}"
-        return len(ended) >= 4 and bool(processes(folder, STAGE_E))
+        if len(ended) < 4:
+            return False
+        return bool(processes(home(project) / f"{len(known) - 1:04d}", STAGE_E))
 
     wait_for("four trials and a fifth training", fourth_trains, 300, 0.3)
     first.send_signal(signal.SIGKILL)
@@ -113,7 +123,8 @@ def test_a_killed_sweep_is_finished_by_two_others(project: Project) -> None:
     assert again
     assert again[0].params == known[killed[0]].params
     assert len({json.dumps(trial.params) for trial in known}) == len(known) - 1, "only the retry repeats parameters"
-    assert not list((project.root / ".sweeps" / "tiny").glob("0*")), "workspaces are left over"
+    assert not list(home(project).glob("0*")), "workspaces are left over"
+    assert known[0].params["train_style_e.lr"] == PRESENT
 
     check_runs(project, known)
     assert (project.root / "params.yaml").read_text() == before
@@ -166,8 +177,9 @@ def scheduled(project: Project) -> Iterator[Stack]:
     document["deployments"] = [weekly]
     with path.open("w") as stream:
         yaml.dump(document, stream)
-    study = optuna_study.open_study("tiny", load_space(str(project.root / SPACE_FILE)), storage(project), 0)
-    for rate in (0.001, 0.002, 0.003, 0.000001):  # the last one hardly moves
+    study = Sweep(project.root, "tiny", load_space(str(project.root / SPACE_FILE)), trials=4).open()
+    study.enqueue_trial({"train_style_e.lr": PRESENT, "train_style_e.velocity_weight": 0.5})
+    for rate in (0.002, 0.003, 0.000001):  # the last one hardly moves
         study.enqueue_trial({"train_style_e.lr": rate, "train_style_e.velocity_weight": 0.5})
     stack = Stack(project)
     try:
@@ -220,14 +232,14 @@ def test_mlflow_gone_half_way_does_not_end_a_sweep(toy: Path, monkeypatch: pytes
     server.start()
     try:
         proposal = run_study(plan, False, killing)
-        assert proposal.diff
+        assert proposal.words
         assert not server.answers()
         assert [trial.state.name for trial in plan.open().get_trials()] == ["COMPLETE"] * 3
         with pytest.raises(UserError, match="does not answer"):
             run_study(plan, False, print)
         server.start()
         run_study(plan, False, print)  # enough trials: it only tells what MLflow has missed
-        parent, told = children(toy, "alone")
+        parent, told = children(toy, plan.study)
         assert sorted(told) == [0, 1, 2]
         assert {run.data.tags["optuna.state"] for run in told.values()} == {"COMPLETE"}
         assert parent.info.status == "FINISHED"
@@ -239,6 +251,7 @@ def test_mlflow_gone_half_way_does_not_end_a_sweep(toy: Path, monkeypatch: pytes
 def test_a_command_whose_trials_all_fail_ends_with_one_line(toy: Path, tmp_path: Path) -> None:
     path = tmp_path / "hopeless.yaml"
     YAML().dump(space(0.5, 1.0).model_dump(mode="json"), path)
+    workspace.set_parameters(toy, {"train_style_e.lr": 0.8})
     home = {"PREFECT_HOME": str(tmp_path), "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120"}
     done = subprocess.run(
         [sys.executable, "-m", "flows.sweep", str(path), "--study", "command", "--trials", "1", "--root", str(toy)],

@@ -47,15 +47,12 @@ def test_a_learning_rate_reruns_its_training_alone_and_comes_back_from_the_cache
     assert workspace.hashes() == before
 
 
-def test_new_footage_is_noticed(workspace: Project) -> None:
-    """The embedded corpus does not read it: the stage runs, makes the same bytes, and nothing follows."""
-    before = workspace.hashes()
+def test_footage_that_is_not_read_changes_nothing(workspace: Project) -> None:
+    """The embedded corpus has none."""
     new = workspace.root / "footage" / "new.mp4"
     new.write_bytes(b"another video")
-    assert workspace.repro() == ({"prepare"}, set())
-    assert workspace.hashes() == before
+    assert workspace.repro() == (set(), set())
     new.unlink()
-    assert workspace.repro() == (set(), {"prepare"})
 
 
 def remark(path: Path) -> None:

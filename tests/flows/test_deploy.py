@@ -30,6 +30,12 @@ def test_deployments_name_flows_pools_and_queues_that_exist(deployment: dict[str
     assert any(LIMIT_TAG.fullmatch(tag) for tag in tags)
 
 
+def test_every_run_works_where_its_worker_says() -> None:
+    (step,) = YAML(typ="safe").load((ROOT / "prefect.yaml").read_text())["pull"]
+    (settings,) = step.values()
+    assert settings == {"directory": deploy.WORKSPACE}
+
+
 def test_registering_needs_a_server(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
     assert deploy.main([]) == 2

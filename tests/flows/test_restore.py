@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from components.common.artifacts import write_json
 from components.common.errors import UserError
 from components.runner.dvc_lock import DvcLock
-from flows import restore
+from flows import remote, restore
+from flows.execution import dvc
 from flows.promotion import snapshot, verify
 from flows.promotion.model_registry import ModelRegistry, ModelVersion
 from tests.flows.miniature import commit, run
@@ -98,18 +100,86 @@ def test_every_byte_is_checked_at_the_end(miniature: Path) -> None:
         restore.check(miniature, lock, version)
 
 
-def test_a_commit_is_looked_for_where_it_may_be(tmp_path: Path) -> None:
-    facts = snapshot.Snapshot("c" * 40, False, "https://example.org/x.git")
-    assert restore._repository(tmp_path, facts) == "https://example.org/x.git"
-    with pytest.raises(UserError, match="name one that has it with --from"):
-        restore._repository(tmp_path, snapshot.Snapshot("c" * 40, False, ""))
-
-
-def test_a_folder_without_a_commit_cannot_be_restored(tracked: Path, registry: ModelRegistry, tmp_path: Path) -> None:
-    run(tracked, "mv", ".git", str(tmp_path / "hidden"))
+def test_a_shallow_clone_takes_the_rest_from_its_origin(tracked: Path, registry: ModelRegistry, tmp_path: Path) -> None:
+    """The champion is of a commit that was cut off, and the clone is asked for it."""
+    head = run(tracked, "git", "rev-parse", "HEAD").strip()
     promote(tracked, registry, tmp_path)
+    (tracked / "later.txt").write_text("")
+    commit(tracked)
+    upstream = tmp_path / "upstream.git"
+    run(tmp_path, "git", "clone", "-q", "--bare", str(tracked), str(upstream))
+    run(tracked, "rm", "-rf", ".git")
+    run(tmp_path, "git", "clone", "-q", "--no-checkout", "--depth=1", f"file://{upstream}", str(tmp_path / "shallow"))
+    run(tmp_path, "mv", str(tmp_path / "shallow" / ".git"), str(tracked / ".git"))
+    with pytest.raises(UserError, match=r"name one that has it with --from .* it is a shallow clone: git -C .* --unsh"):
+        restored(tracked, tmp_path / "first")
+    assert not (tmp_path / "first").exists()
+    assert restored(tracked, tmp_path / "into", origin=str(upstream)).commit == head
+    run(tracked, "git", "fetch", "-q", "--unshallow")
+    assert restored(tracked, tmp_path / "whole").commit == head
+
+
+def test_the_kept_origin_is_asked_where_the_folder_lacks_the_commit(
+    tracked: Path, registry: ModelRegistry, tmp_path: Path
+) -> None:
+    upstream = tmp_path / "upstream.git"
+    run(tmp_path, "git", "clone", "-q", "--bare", str(tracked), str(upstream))
+    run(tracked, "git", "remote", "add", "origin", str(upstream))
+    head = run(tracked, "git", "rev-parse", "HEAD").strip()
+    promote(tracked, registry, tmp_path)
+    run(tracked, "mv", ".git", str(tmp_path / "hidden"))  # an archive, or another history
+    assert restored(tracked, tmp_path / "into").commit == head
+
+
+def test_a_commit_that_no_branch_leads_to_is_found(tracked: Path, registry: ModelRegistry, tmp_path: Path) -> None:
+    """Promoted from a shallow checkout of one commit, and amended since, as CI and people do."""
+    upstream = tmp_path / "upstream.git"
+    run(tmp_path, "git", "clone", "-q", "--bare", str(tracked), str(upstream))
+    run(tracked, "rm", "-rf", ".git")
+    run(tmp_path, "git", "clone", "-q", "--no-checkout", "--depth=1", f"file://{upstream}", str(tmp_path / "shallow"))
+    run(tmp_path, "mv", str(tmp_path / "shallow" / ".git"), str(tracked / ".git"))
+    run(tracked, "git", "reset", "-q")
+    (tracked / "note.txt").write_text("1")
+    head = commit(tracked)
+    promote(tracked, registry, tmp_path)
+    run(tracked, "git", "-c", "user.name=t", "-c", "user.email=t@e.org", "commit", "-q", "--amend", "-m", "Other words")
+    assert run(tracked, "git", "rev-parse", "HEAD").strip() != head
+    assert restored(tracked, tmp_path / "into").commit == head
+
+
+def test_what_was_promoted_without_a_commit_cannot_be_restored(
+    tracked: Path, registry: ModelRegistry, tmp_path: Path
+) -> None:
+    """By an older release; now it is refused at promotion."""
+    kept = tmp_path / "provenance"
+    snapshot.take(tracked, DvcLock.read(tracked), kept)
+    write_json(kept / snapshot.FACTS, snapshot.Snapshot("", False, "").as_tags())
+    lock = DvcLock.read(tracked)
+    model = model_folder(tracked, tmp_path / "model")
+    registry.set_champion(register(registry, model, {"dvc.lock.md5": lock.md5}, {"provenance": kept}), None)
     with pytest.raises(UserError, match="its code is unknown"):
         restored(tracked, tmp_path / "into")
+
+
+@pytest.mark.slow
+def test_the_documented_remote_is_asked_where_the_cache_lacks_something(
+    tracked: Path, registry: ModelRegistry, tmp_path: Path
+) -> None:
+    remote.configure(tracked, str(tmp_path / "a place, #1"))
+    run(tracked, dvc.executable(), "remote", "add", "--local", "web", "https://example.org/data")
+    run(tracked, dvc.executable(), "remote", "modify", "--local", "web", "password", "hush")
+    run(tracked, dvc.executable(), "push", "-q")
+    promote(tracked, registry, tmp_path)
+    lock = DvcLock.read(tracked)
+    run(tracked, "rm", "-rf", ".dvc/cache", "models", "reports")
+    lines: list[str] = []
+    restore.restore(tracked, tmp_path / "into", "champion", "", lines.append)
+    assert {path: verify.digest(tmp_path / "into" / path) for path in lock.outs} == lock.outs
+    assert any("pulling from the remote" in line for line in lines)
+    assert any(line.endswith(": web.password") for line in lines)
+    settings = (tmp_path / "into" / ".dvc" / "config.local").read_text()
+    assert "hush" not in settings
+    assert "in sync" in run(tmp_path / "into", dvc.executable(), "status", "--cloud")
 
 
 def test_the_command_says_what_lies_there(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from components.common.errors import UserError
 from flows.execution.dvc import Outcome
-from flows.retrain import page_of, preflight, summary
+from flows.retrain import page_of, preflight, slot, summary
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,3 +42,16 @@ def test_a_page_without_a_server_is_the_run_id(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     assert page_of(tmp_path, "abc") == "abc"
     assert page_of(tmp_path, "") == ""
+
+
+def test_a_page_has_no_password(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://me:secret@mlflow.example.org/")
+    monkeypatch.setattr("flows.retrain.runs.connect", lambda root: (None, "7"))
+    assert page_of(store, "abc") == "https://mlflow.example.org/#/experiments/7/runs/abc"
+
+
+def test_no_server_no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
+    with temporary_settings({PREFECT_API_URL: None}):
+        assert isinstance(slot(), nullcontext)
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        assert not isinstance(slot(), nullcontext)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -27,17 +28,39 @@ def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
 
 def test_a_pid_that_another_program_has_by_now_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / ".stack").mkdir()
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, cwd=tmp_path) as stranger:
         mine = process_identity(stranger.pid)
         boot, pid, ticks = mine.split("/")
         identities = {"prefect": f"{boot}/{pid}/{int(ticks) - 1}", "mlflow": mine}
-        (tmp_path / ".stack" / "processes.json").write_text(json.dumps(identities))
+        recorded = {"processes": identities, "ports": {"mlflow": 1}}
+        (tmp_path / ".stack" / "processes.json").write_text(json.dumps(recorded))
         assert stack.running(tmp_path) == {"mlflow": stranger.pid}
-        assert stack.status(tmp_path, stack.Ports(1, 1))["prefect"] == "is down"
-        assert stack.status(tmp_path, stack.Ports(1, 1))["mlflow"] == "runs but does not answer"
+        assert stack.status(tmp_path)["prefect"] == "is down"
+        assert stack.status(tmp_path)["mlflow"] == "runs but does not answer at http://127.0.0.1:1"
         assert stack.stop(tmp_path) == ["mlflow"]
         assert not process_identity(stranger.pid)
     assert stack.stop(tmp_path) == []
+
+
+def test_a_copied_project_leaves_the_stack_of_the_original_alone(tmp_path: Path) -> None:
+    original, copy = tmp_path / "original", tmp_path / "copy"
+    (original / ".stack").mkdir(parents=True)
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, cwd=original) as server:
+        record = json.dumps({"processes": {"prefect": process_identity(server.pid)}, "ports": {"prefect": 1}})
+        (original / ".stack" / "processes.json").write_text(record)
+        shutil.copytree(original, copy)
+        assert stack.stop(copy) == []
+        assert stack.status(copy)["prefect"] == "is down"
+        assert stack.running(original) == {"prefect": server.pid}
+        moved = original.rename(tmp_path / "moved")
+        assert stack.stop(moved) == ["prefect"]
+
+
+def test_a_damaged_record_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / ".stack").mkdir()
+    (tmp_path / ".stack" / "processes.json").write_text('{"pre')
+    with pytest.raises(UserError, match=r"processes\.json is damaged"):
+        stack.running(tmp_path)
 
 
 def test_clients_of_the_stack_know_its_addresses(tmp_path: Path) -> None:
@@ -47,5 +70,4 @@ def test_clients_of_the_stack_know_its_addresses(tmp_path: Path) -> None:
     services = stack.services(tmp_path, stack.Ports(prefect=1, mlflow=2))
     assert [service.name for service in services] == ["prefect", "mlflow", "worker-gpu", "worker-cpu"]
     assert [bool(service.ready) for service in services] == [True, True, False, False]
-    for worker in services[2:]:  # by this name the watchdog knows whose processes are this machine's
-        assert worker.command[-1] == f"{socket.gethostname()}-{worker.name.removeprefix('worker-')}"
+    assert [worker.command[-2:] for worker in services[2:]] == [("flows.worker", "gpu"), ("flows.worker", "cpu")]

@@ -6,6 +6,7 @@ import csv
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ import pytest
 from components.common.errors import StageError, UserError
 from components.common.params import load_params
 from components.runner.tracking import runs as tracking
-from flows.execution import dvc
+from flows import sweep
+from flows.execution import dvc, workspace
 from flows.sweep import run_study
-from flows.sweeps import optuna_study, study_report
+from flows.sweeps import optuna_study
+from flows.sweeps.plan import Sweep
 from flows.sweeps.space import Space
-from flows.sweeps.trials import Sweep
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -65,6 +67,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "components" / "toy.py").write_text(TRAINING)
     (root / "dvc.yaml").write_text(STAGES.format(log=root / "data-runs"))
     shutil.copy(ROOT / "params.yaml", root)
+    workspace.set_parameters(root, {"train_style_e.lr": 0.1})  # far from the best, 0.001
     subprocess.run([dvc.executable(), "init", "--no-scm", "-q"], cwd=root, check=True)
     dvc.repro(root, on_line=lambda _: None)
     return root
@@ -112,6 +115,8 @@ def test_two_workers_find_the_best_and_nothing_is_overwritten(toy: Path) -> None
     proposal = run_study(plan, False, lambda _: None)
     trials = plan.open().get_trials()
     assert 4 <= len(trials) <= 5
+    assert trials[0].params == plan.present
+    assert proposal.words.startswith("better than now by ")
     assert len({trial.params["train_style_e.lr"] for trial in trials}) == len(trials)
     best = min((trial for trial in trials if trial.values), key=lambda trial: trial.value)
     assert (toy / "params.yaml").read_text() == before
@@ -120,7 +125,7 @@ def test_two_workers_find_the_best_and_nothing_is_overwritten(toy: Path) -> None
     assert (toy / "data-runs").read_text() == "ran\n", "the data stage ran again"
     assert not list(plan.home.glob("0*"))
 
-    parent, runs = children(toy, "pair")
+    parent, runs = children(toy, plan.study)
     assert parent.info.status == "FINISHED"
     assert parent.data.metrics["trials/complete"] + parent.data.metrics["trials/pruned"] == len(trials)
     assert sorted(runs) == [trial.number for trial in trials]
@@ -140,21 +145,76 @@ def test_two_workers_find_the_best_and_nothing_is_overwritten(toy: Path) -> None
     again = run_study(plan, True, lambda _: None)  # enough trials: it only applies
     assert again.diff == proposal.diff
     assert load_params(toy / "params.yaml").train_style_e.lr == best.params["train_style_e.lr"]
-    (toy / "params.yaml").write_text(before)
     assert len(plan.open().get_trials()) == len(trials)
-    assert children(toy, "pair")[0].info.run_id == parent.info.run_id
+    assert children(toy, plan.study)[0].info.run_id == parent.info.run_id
+    best_now = replace(plan)
+    satisfied = run_study(best_now, True, lambda _: None)  # the present parameters are the best of the study
+    assert satisfied.words.startswith("nothing better than now")
+    assert satisfied.diff == ""
+    (toy / "params.yaml").write_text(before)
+
+
+def test_a_search_that_finds_nothing_better_writes_nothing(toy: Path) -> None:
+    """The present parameters are the optimum: the best of the others was recommended once, and written."""
+    before = (toy / "params.yaml").read_text()
+    workspace.set_parameters(toy, {"train_style_e.lr": 0.001})
+    present = (toy / "params.yaml").read_text()
+    try:
+        plan = Sweep(toy, "satisfied", space(0.003, 0.3), trials=3)
+        lines: list[str] = []
+        proposal = run_study(plan, True, lines.append)
+        assert proposal.words.startswith("nothing better than now: the best other trial, ")
+        assert proposal.diff == ""
+        assert (toy / "params.yaml").read_text() == present
+        parent, runs = children(toy, plan.study)
+        assert parent.data.metrics["now/val_loss"] == 0
+        assert parent.data.metrics["best/val_loss"] > 0
+        assert "params.diff" not in artifacts(parent)
+        assert runs[0].data.params["train_style_e.lr"] == "0.001", "outside the space, and tried all the same"
+        told = [line for line in lines if line.startswith("sweep: ")]
+        assert len(told) == 3
+        assert told[0].startswith("sweep: 1 of 3 trials; best so far now: val_loss 0 (+0); about ")
+        assert told[-1].endswith("; about 0 s left")
+    finally:
+        (toy / "params.yaml").write_text(before)
+
+
+def test_changed_code_begins_another_study(toy: Path) -> None:
+    code = toy / "components" / "toy.py"
+    old = Sweep(toy, "twice", space(1e-4, 0.3), trials=1)
+    run_study(old, False, lambda _: None)
+    try:
+        code.write_text(TRAINING.replace("+ 3)", "+ 2)"))
+        new = Sweep(toy, "twice", space(1e-4, 0.3), trials=1)
+        lines: list[str] = []
+        run_study(new, False, lines.append)
+        assert new.study != old.study
+        assert f"those of {old.study}" in lines[0]
+        assert [len(plan.open().get_trials()) for plan in (old, new)] == [1, 1]
+        assert new.open().get_trials()[0].value == pytest.approx(1.0)
+        with pytest.raises(UserError, match="have changed during the sweep"):
+            run_study(replace_identity(old), False, lambda _: None)
+    finally:
+        code.write_text(TRAINING)
+
+
+def replace_identity(plan: Sweep) -> Sweep:
+    """The plan of a sweep that began under another code, with more trials to do."""
+    later = replace(plan, trials=2)
+    later.__dict__["identity"] = plan.identity
+    return later
 
 
 def test_a_hopeless_trial_is_pruned_and_a_failed_one_does_not_end_the_sweep(toy: Path) -> None:
-    plan = Sweep(toy, "mixed", space(1e-9, 0.9), trials=4)
+    plan = Sweep(toy, "mixed", space(1e-9, 0.9), trials=5)
     study = plan.open()
     for rate in (1e-3, 0.8, 2e-3, 3e-3, 1e-9):
         study.enqueue_trial({"train_style_e.lr": rate, "train_style_e.velocity_weight": 0.5})
     run_study(plan, False, lambda _: None)
     states = [trial.state.name for trial in study.get_trials()]
-    assert states == ["COMPLETE", "FAIL", "COMPLETE", "COMPLETE", "PRUNED"]
-    runs = children(toy, "mixed")[1]
-    assert [runs[number].data.tags["optuna.state"] for number in range(5)] == states
+    assert states == ["COMPLETE", "FAIL", "COMPLETE", "COMPLETE", "PRUNED", "COMPLETE"]
+    runs = children(toy, plan.study)[1]
+    assert [runs[number].data.tags["optuna.state"] for number in range(6)] == states
     pruned, failed = runs[4], runs[1]
     assert pruned.info.status == "KILLED"
     assert pruned.data.tags["mlflow.runName"].startswith("trial 4 (pruned at step ")
@@ -164,45 +224,64 @@ def test_a_hopeless_trial_is_pruned_and_a_failed_one_does_not_end_the_sweep(toy:
 
 
 def test_no_trial_starts_after_the_time_is_up(toy: Path) -> None:
-    plan = Sweep(toy, "late", space(1e-4, 1e-2), trials=2, timeout=0)
-    with pytest.raises(UserError, match="no complete trial yet"):
-        run_study(plan, False, lambda _: None)
-    assert plan.open().get_trials() == []
+    plan = Sweep(toy, "late", space(1e-4, 1e-2), trials=2, timeout=1e-9)
+    assert "were not measured" in run_study(plan, True, lambda _: None).words
+    assert [trial.state.name for trial in plan.open().get_trials()] == ["WAITING"]
 
 
 def test_a_sweep_that_only_fails_says_so_in_one_line(toy: Path) -> None:
-    plan = Sweep(toy, "hopeless", space(0.5, 1.0), trials=2)
-    with pytest.raises(StageError, match="2 trials in a row failed, the last because") as caught:
-        run_study(plan, False, lambda _: None)
-    assert "\n" not in str(caught.value)
-    assert not list(plan.home.glob("0*"))
-    assert children(toy, "hopeless")[0].info.status == "FAILED"
+    before = (toy / "params.yaml").read_text()
+    workspace.set_parameters(toy, {"train_style_e.lr": 0.8})
+    try:
+        plan = Sweep(toy, "hopeless", space(0.5, 1.0), trials=2)
+        with pytest.raises(StageError, match="2 trials in a row failed, the last because") as caught:
+            run_study(plan, False, lambda _: None)
+        assert "\n" not in str(caught.value)
+        assert not list(plan.home.glob("0*"))
+        assert children(toy, plan.study)[0].info.status == "FAILED"
+    finally:
+        (toy / "params.yaml").write_text(before)
 
 
 def test_two_objectives_give_a_front(toy: Path) -> None:
     plan = Sweep(toy, "front", space(1e-6, 0.3, "val_loss:minimize", "speed:maximize"), trials=3)
+    plan.open().enqueue_trial({"train_style_e.lr": 0.001, "train_style_e.velocity_weight": 0.75})
     proposal = run_study(plan, False, lambda _: None)
     study = plan.open()
     front = {trial.number for trial in optuna_study.front(study)}
-    files = artifacts(children(toy, "front")[0])
+    files = artifacts(children(toy, plan.study)[0])
     with files["pareto.csv"].open() as stream:
         assert {int(row["trial"]) for row in csv.DictReader(stream)} == front
     assert "plots/pareto_front.png" in files
-    assert optuna_study.best(study).number in front
-    assert proposal.diff == study_report.propose(toy, optuna_study.best(study).params, write=False)
+    assert proposal.words.startswith("better than now by 2 in val_loss, 0.")
     with pytest.raises(UserError, match="name a new one with --study"):
         Sweep(toy, "front", space(1e-6, 0.3), trials=3).open()
 
 
-def test_a_metric_that_does_not_exist_is_the_users_mistake(toy: Path) -> None:
-    plan = Sweep(toy, "mistake", space(1e-3, 1e-2, "beauty:maximize"), trials=2)
-    with pytest.raises(UserError, match="lack beauty; there are: speed, val_loss"):
-        run_study(plan, False, lambda _: None)
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("2h", 7200), ("90m", 5400), ("45s", 45), ("1.5h", 5400), (" 2h ", 7200)]
+)
+def test_a_time_has_a_unit(text: str, seconds: float) -> None:
+    assert sweep.seconds(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["2", "h", "two hours", "-1h", "2d", "1h30m", ""])
+def test_a_time_without_one_is_refused(text: str) -> None:
+    with pytest.raises(UserError, match="give a time with its unit"):
+        sweep.seconds(text)
+
+
+def test_the_time_is_the_end_where_no_number_is_given() -> None:
+    def plan(trials: int | None, timeout: str) -> Sweep:
+        return sweep.make_plan("style_e", trials, "", ".", 1, timeout, None)
+
+    ends = [(one.trials, one.timeout) for one in (plan(None, ""), plan(None, "2h"), plan(5, "2h"), plan(5, ""))]
+    assert ends == [(12, None), (None, 7200), (5, 7200), (5, None)]
 
 
 def test_an_untrained_stage_cannot_be_searched(toy: Path) -> None:
     other_stage = space(1e-3, 1e-2).model_copy(update={"stage": "train_style_a"})
-    with pytest.raises(UserError, match="never run here"):
+    with pytest.raises(UserError, match=r"no stage train_style_a .*train_style_e"):
         run_study(Sweep(toy, "untrained", other_stage, trials=1), False, lambda _: None)
 
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
 import pytest
 from prefect.client.schemas.objects import FlowRun
 
@@ -24,7 +25,8 @@ HOST = socket.gethostname()
 
 
 def run_of(worker: str, pid: str | None) -> FlowRun:
-    return FlowRun(flow_id=uuid4(), labels={"prefect.worker.name": worker}, infrastructure_pid=pid)
+    labels = {"prefect.worker.name": worker}
+    return FlowRun(flow_id=uuid4(), labels=labels, infrastructure_pid=pid, work_pool_name="gpu")
 
 
 @pytest.mark.parametrize(
@@ -32,7 +34,9 @@ def run_of(worker: str, pid: str | None) -> FlowRun:
     [
         (f"{HOST}-gpu", "123", 123),
         (f"{HOST}-gpu", f"{HOST}:123", 123),
+        (f"{HOST}-gpu-second", "123", 123),
         ("another-machine-gpu", "123", None),
+        (f"{HOST}-2-gpu", "123", None),  # a machine whose name begins with this one's
         (f"{HOST}-gpu", None, None),
         (f"{HOST}-gpu", "a-container", None),
     ],
@@ -58,6 +62,16 @@ def test_a_pid_that_another_program_has_by_now_is_no_engine() -> None:
         assert is_engine(child.pid)
         child.kill()
     assert not is_engine(child.pid)
+
+
+def test_a_process_that_may_not_be_looked_at_is_not_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another user's, where `/proc` is hardened."""
+
+    def refuse(process: psutil.Process) -> str:
+        raise psutil.AccessDenied(process.pid)
+
+    monkeypatch.setattr(psutil.Process, "status", refuse)
+    assert is_engine(os.getpid())
 
 
 def test_limits_are_hours() -> None:

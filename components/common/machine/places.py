@@ -80,7 +80,7 @@ def spare() -> Path:
 
 
 def cache_folder() -> Path:
-    """Where derived data that can always be rebuilt is kept: `STYLE2TALKER_CACHE`, else the user's cache folder."""
+    """Where what can always be made or fetched again is kept: `STYLE2TALKER_CACHE`, else the user's cache folder."""
     chosen = CACHE.read(Path(os.environ.get("XDG_CACHE_HOME") or home() / ".cache") / APP)
     return chosen if writable(chosen) else spare() / "cache"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -11,12 +12,11 @@ import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-from components.common.errors import UserError
+from components.common.errors import UserError, translated
 
 Image = NDArray[np.uint8]  # (H, W, 3) RGB
 Waveform = NDArray[np.float32]  # (samples,) mono in [-1, 1]
 
-MAX_PIXELS = 64_000_000  # of one picture or frame; larger ones are refused before they are converted
 HEAD_BYTES = 4096  # of a file, to say what it is when FFmpeg cannot read it
 # Playlists (hls, concat, dash, sdp) are left out: they would make FFmpeg open other files and addresses.
 FORMATS = (
@@ -27,9 +27,8 @@ FORMATS = (
 
 @contextmanager
 def open_media(path: Path) -> Iterator[InputContainer]:
-    """Open a local media file. Failures become one-line `UserError`s."""
-    if not path.is_file():
-        raise UserError(f"{path} is not a file")
+    """Open a local media file. Whatever goes wrong with it, here or in the block, becomes a one-line `UserError`."""
+    check_file(path)
     with ExitStack() as stack:
         try:
             stream = stack.enter_context(path.open("rb"))
@@ -37,15 +36,23 @@ def open_media(path: Path) -> Iterator[InputContainer]:
             stream.seek(0)
         except OSError as error:
             raise UserError(f"{path} cannot be read ({error.strerror})") from error
-        if not head:
-            raise UserError(f"{path} is empty (0 bytes)")
         try:
             # A Python file object keeps FFmpeg from interpreting the name as a protocol.
             options = {"format_whitelist": FORMATS, "protocol_whitelist": "pipe"}
             container: InputContainer = av.open(stream, "r", options=options, metadata_errors="replace")
-        except (av.error.FFmpegError, ValueError) as error:
+        except Exception as error:  # FFmpeg's own, and whatever PyAV makes of a strange header
             raise UserError(f"{path} {_why_unreadable(head)}") from error
-        yield stack.enter_context(container)
+        stack.enter_context(container)
+        with translated(f"{path} is damaged, or of a kind that cannot be read"):
+            yield container
+
+
+def check_file(path: Path) -> None:
+    """Refuse, without opening it, what is no file, or an empty one: some of /proc are, and make their readers wait."""
+    if not os.path.isfile(path):  # pathlib's raises for some names
+        raise UserError(f"{path} is not a file")
+    if not os.stat(path).st_size:
+        raise UserError(f"{path} is empty (0 bytes)")
 
 
 def _why_unreadable(head: bytes) -> str:

@@ -1,6 +1,6 @@
 """Resumable training state: tensors and numbers under a key that names exactly one training.
 
-The key hashes parameters and input files, so state of another training is never picked up. State lives outside DVC's
+The key hashes code, parameters and inputs, so state of another training is never picked up. State lives outside DVC's
 outputs (DVC deletes those before a stage runs) and is removed when the training ends.
 """
 
@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from components.common.artifacts import atomic
@@ -25,16 +27,23 @@ if TYPE_CHECKING:
 _NUMBERS = "numbers"
 
 
-def training_key(params: Mapping[str, Any], inputs: Iterable[Path] = ()) -> str:
-    """A name for one training: hash of its parameters and of the bytes of its input files (folders recursively)."""
-    digest = hashlib.sha256(json.dumps(params, sort_keys=True, default=str).encode())
-    for given in inputs:
-        files = sorted(path for path in given.rglob("*") if path.is_file()) if given.is_dir() else [given]
-        for path in files:
-            digest.update(path.relative_to(given).as_posix().encode())
-            with path.open("rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
-    return digest.hexdigest()[:16]
+def training_key(identity: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+    """A name for one training: a hash of all that decides its bytes, as JSON.
+
+    identity: what it shares with the other trainings of its stage, from `training_identity`: code, inputs, machine.
+    values: its own parameters, and hashes (`array_hash`) of what else it learns from.
+    """
+    whole = json.dumps([dict(identity), dict(values)], sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()[:16]
+
+
+def array_hash(arrays: Iterable[NDArray[Any]]) -> str:
+    """A hash of arrays in their order: kinds, shapes and values, so that none can take from its neighbor."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(json.dumps([array.dtype.str, array.shape]).encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 class Checkpoint:

@@ -9,10 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from safetensors import SafetensorError
-
 from components.common.artifacts import atomic, read_json, write_json
-from components.common.errors import UserError
+from components.common.errors import translated
 
 if TYPE_CHECKING:
     from torch import nn
@@ -41,9 +39,7 @@ def load_module(
     from safetensors.torch import load_file
 
     config = read_json(folder / CONFIG_FILE)
-    try:
+    with translated(f"{folder} is damaged or not {what} of this version; run `dvc repro {stage}`"):
         module = build(config)
         module.load_state_dict(load_file(str(folder / weights_file)))
-    except (OSError, SafetensorError, TypeError, KeyError, ValueError, RuntimeError) as error:
-        raise UserError(f"{folder} is not {what} of this version; run `dvc repro {stage}`") from error
     return module.eval()

@@ -19,6 +19,7 @@ from pathlib import Path
 from components.common.errors import UserError
 from components.corpus.readers.labels import LabelError, emotion_name, intensity_level
 from components.corpus.readers.reader import Rejection, SourceClip
+from components.corpus.readers.tree import entries
 
 VIDEOS = (
     *(".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg"),
@@ -27,6 +28,7 @@ VIDEOS = (
 SOUNDS = (".wav", ".m4a", ".mp3", ".flac", ".aac", ".ogg")
 LABELS = "labels.csv"
 COLUMNS = ("file", "identity", "emotion", "intensity")
+FIRST_LINE = f"the first line must name the columns {', '.join(COLUMNS)} (only file must be)"
 
 Label = Mapping[str, str]
 
@@ -35,29 +37,23 @@ class FolderReader:
     """Every video below `root`, in the order of its path."""
 
     def __init__(self, root: Path) -> None:
-        if not root.is_dir():
-            raise UserError(f"prepare.path: {root} is not a folder")
         self.root = root
+        self._entries = {entry.file: entry for entry in entries(root)}
 
     def __iter__(self) -> Iterator[SourceClip | Rejection]:
+        if LABELS in self._entries and (problem := self._entries[LABELS].problem):
+            raise UserError(f"{self.root / LABELS}: {problem}")
         labels = read_labels(self.root / LABELS)
-        files = self._files()
-        if not files:
+        videos = [entry for entry in self._entries.values() if _is_video(entry.file) or entry.folder]
+        if not videos:
             raise UserError(f"no video below {self.root} (looked for {' '.join(VIDEOS)})")
-        for file in sorted(labels.keys() - set(files)):
+        for file in sorted(labels.keys() - {entry.file for entry in videos}):
             yield Rejection(file, f"{LABELS} names it, but there is no such video")
-        for file in files:
-            yield self._clip(file, labels.get(file, {}))
-
-    def _files(self) -> list[str]:
-        """Paths of videos below the root; hidden files and folders are left out, links to folders not followed."""
-        files = []
-        for folder, folders, names in os.walk(self.root):
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            for name in names:
-                if Path(name).suffix.lower() in VIDEOS and not name.startswith("."):
-                    files.append((Path(folder) / name).relative_to(self.root).as_posix())
-        return sorted(files)
+        for entry in videos:
+            if entry.problem:
+                yield Rejection(entry.file, entry.problem)
+            else:
+                yield self._clip(entry.file, labels.get(entry.file, {}))
 
     def _clip(self, file: str, label: Label) -> SourceClip | Rejection:
         path = self.root / file
@@ -68,14 +64,22 @@ class FolderReader:
             return Rejection(file, f"{LABELS}: {error}")
         if intensity and not emotion:
             return Rejection(file, f"{LABELS}: an intensity without an emotion")
+        sounds = (Path(file).with_suffix(suffix).as_posix() for suffix in SOUNDS)
+        sound = next((self._entries[name] for name in sounds if name in self._entries), None)
+        if sound and sound.problem:
+            return Rejection(file, f"the audio file: {sound.problem}")
         return SourceClip(
             path=path,
             file=file,
             identity=label.get("identity", "").strip() or (parts[0] if len(parts) > 1 else path.stem),
             emotion=emotion,
             intensity=intensity,
-            audio=next((s for suffix in SOUNDS if (s := path.with_suffix(suffix)).is_file()), None),
+            audio=self.root / sound.file if sound else None,
         )
+
+
+def _is_video(file: str) -> bool:
+    return Path(file).suffix.lower() in VIDEOS
 
 
 def read_labels(path: Path) -> dict[str, Label]:
@@ -84,17 +88,17 @@ def read_labels(path: Path) -> dict[str, Label]:
     Raises:
         UserError: not UTF-8 CSV, columns missing or unknown, a video named twice.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):
         return {}
+    if not os.stat(path).st_size:  # not opened: some files of /proc are empty, and make their readers wait
+        raise UserError(f"{path}: {FIRST_LINE}")
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
             rows = csv.DictReader(stream, restkey="", restval="")
             columns = [str(name).strip() for name in rows.fieldnames or []]
             rows.fieldnames = columns
             if "file" not in columns or not set(columns) <= set(COLUMNS):
-                raise UserError(
-                    f"{path}: the first line must name the columns {', '.join(COLUMNS)} (only file must be)"
-                )
+                raise UserError(f"{path}: {FIRST_LINE}")
             labels: dict[str, Label] = {}
             for row in rows:
                 file = Path(row["file"].strip()).as_posix()

@@ -78,7 +78,7 @@ class LogParams(Event):
 
 @dataclass(frozen=True)
 class LogMetrics(Event):
-    """Numbers at one step; those of a finished run are at step 0."""
+    """Numbers at one step; final ones without a curve are at step 0, others at its last step."""
 
     kind = "metrics"
     values: Mapping[str, float]

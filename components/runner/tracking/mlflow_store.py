@@ -14,16 +14,20 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from functools import singledispatchmethod
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-from components.common.errors import UserError
+from components.common.errors import UserError, disk_trouble, first_line
 from components.common.locks import hold
 from components.common.machine.databases import sqlite_url
-from components.runner.tracking import events
+from components.runner import databases, lineage
+from components.runner.addresses import Address
+from components.runner.dvc_cache import tree_hash, verify_folders
+from components.runner.tracking import artifact_home, events
 from components.runner.tracking.mlflow_views import GUIDE, saved_views
+from components.runner.tracking.mlflow_views import TAG as VIEW
+from components.runner.tracking.model_requirements import model_requirements
 from components.runner.tracking.spool import PREFIX
 
 EXPERIMENT = "style2talker"
@@ -31,19 +35,20 @@ PROBE_SECONDS = 1.5  # in which a server must answer; seven stages of a `dvc rep
 SPOOL_TAG = "spool"  # of a run that was spooled first: the name it had there
 REFUSALS = ("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "RESOURCE_DOES_NOT_EXIST", "RESOURCE_ALREADY_EXISTS")
 NOTE = "mlflow.note.content"  # what a page shows first
+MD5 = "md5"  # in a logged model's configuration: name of a folder -> DVC's md5 of it
 
 
-def store_uri(root: Path) -> str:
+def store_uri(root: Path) -> Address:
     """Where runs go: `MLFLOW_TRACKING_URI`, or the project's own SQLite file."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or sqlite_url(root / "mlflow.db")
+    return Address(os.environ.get("MLFLOW_TRACKING_URI") or sqlite_url(root / "mlflow.db"))
 
 
-def require_store(root: Path) -> str:
-    """The store's URI. Raises `UserError` in one line when a server does not answer, within `PROBE_SECONDS`."""
+def require_store(root: Path) -> Address:
+    """Where the store is. Raises `UserError` in one line when a server does not answer, within `PROBE_SECONDS`."""
     uri = store_uri(root)
-    parts = urlsplit(uri)
-    if parts.scheme not in ("http", "https"):
+    if not uri.is_server:
         return uri
+    parts = urlsplit(uri.secret)
     address = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
     try:
         urllib.request.urlopen(f"{address}/health", timeout=PROBE_SECONDS).close()
@@ -62,9 +67,21 @@ def connect(root: Path) -> tuple[Any, str]:
     """An MLflow client and the id of the experiment; the database is made once, under a lock.
 
     Without the lock, processes that start together on an empty database corrupt its schema for good. Raises `UserError`
-    when the server does not answer.
+    in one line when the server does not answer, or the database is no use.
     """
-    uri = require_store(root)
+    address = require_store(root)
+    try:
+        return _connect(root, address.secret)
+    except UserError:
+        raise
+    except Exception as error:  # a damaged database, a version from the future, no driver, no permission
+        raise disk_trouble(error, root) or UserError(
+            f"MLflow's store at {address} does not work ({first_line(error)}); repair or move it, or set "
+            "MLFLOW_TRACKING_URI"
+        ) from error
+
+
+def _connect(root: Path, uri: str) -> tuple[Any, str]:
     # The defaults retry for minutes when a server dies while a stage runs.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
@@ -84,17 +101,36 @@ def connect(root: Path) -> tuple[Any, str]:
     mlflow.set_tracking_uri(uri)
     if not is_configured:  # MLflow sets it, and then every other project of this process would use this store
         os.environ.pop("MLFLOW_TRACKING_URI", None)
-    with hold(root / ".mlflow.lock"):
+    database = databases.file_of(uri)
+    # Beside the database: trials open it from workspaces of their own.
+    with hold((database.parent if database else root) / ".mlflow.lock"):
+        if database is not None:
+            artifact_home.prepare(database, uri, EXPERIMENT, newest_tables, make_tables)
         client = mlflow.MlflowClient(uri)
         experiment = client.get_experiment_by_name(EXPERIMENT)
         if experiment is None:
-            location = (root / "mlartifacts").resolve().as_uri() if uri.startswith("sqlite") else None
+            location = artifact_home.location(database) if database else None
             experiment = client.get_experiment(client.create_experiment(EXPERIMENT, artifact_location=location))
-        if NOTE not in experiment.tags:
-            tags = {NOTE: GUIDE, "mlflow.experimentKind": "custom_model_development"} | saved_views()
-            for tag, value in tags.items():
+        tags = {NOTE: GUIDE, "mlflow.experimentKind": "custom_model_development"} | saved_views()
+        # The note is the users' own once it is there; views follow the version of the project.
+        for tag, value in tags.items():
+            if experiment.tags.get(tag) != value and (tag.startswith(VIEW) or tag not in experiment.tags):
                 client.set_experiment_tag(experiment.experiment_id, tag, value)
         return client, str(experiment.experiment_id)
+
+
+def newest_tables() -> str:
+    """MLflow's name for the tables that this version of it makes."""
+    from mlflow.store.db.utils import _get_latest_schema_revision  # it is told nowhere else
+
+    return str(_get_latest_schema_revision())
+
+
+def make_tables(uri: str, artifacts: str) -> None:
+    """All tables in a new database, which is closed then. artifacts: address of the folder for them."""
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    SqlAlchemyStore(uri, artifacts).engine.dispose()
 
 
 class Store:
@@ -114,10 +150,14 @@ class Store:
         return str(self.client.create_run(self.experiment, event.time, tags).info.run_id)
 
     def resolve(self, name: str) -> str:
-        """The id of the run that was spooled under `name`; "" if it has not been sent. Ids pass through."""
-        if not name.startswith(PREFIX):
+        """The id of the run that was spooled under `name`, or that a file in `lineage/` names so; ids pass through.
+
+        "" where this store has none (yet). Of several runs that made the same outputs it is the latest.
+        """
+        tag = SPOOL_TAG if name.startswith(PREFIX) else lineage.TAG if name.startswith(lineage.PREFIX) else ""
+        if not tag:
             return name
-        runs = self.client.search_runs([self.experiment], f"tags.{SPOOL_TAG} = '{name}'", max_results=1)
+        runs = self.client.search_runs([self.experiment], f"tags.`{tag}` = '{name}'", max_results=1)
         return str(runs[0].info.run_id) if runs else ""
 
     @singledispatchmethod
@@ -182,8 +222,10 @@ class Store:
                 python_model=str(event.code),
                 artifacts={name: str(path) for name, path in event.folders.items()},
                 code_paths=[str(event.package)] if event.package else [],
-                # The environment is the project's own constraints file, not a guess from imports.
-                pip_requirements=installed(event.requirements) if event.requirements else [],
+                # What the project declares, with the versions it ran with; not a guess from imports.
+                pip_requirements=model_requirements() if event.requirements else [],
+                # A server compares them before it loads: files in a store may rot or be changed.
+                model_config={MD5: {name: tree_hash(path) for name, path in event.folders.items()}},
                 signature=ModelSignature(Schema(columns), Schema([ColSpec("string")])) if columns else None,
                 input_example=pd.DataFrame([event.example]) if event.example else None,
             )
@@ -194,23 +236,18 @@ class Store:
         self.client.set_terminated(run_id, event.status, event.time)
 
 
-def installed(constraints: Path) -> list[str]:
-    """The lines of a constraints file that hold in this environment: the others would only make every loading warn."""
+def download(uri: Address, source: str, folder: Path) -> Path:
+    """The files of a logged model (`models:/m-...`) of the store at `uri`, below `folder`."""
+    import mlflow
 
-    def holds(line: str) -> bool:
-        name, _, pinned_version = line.partition("==")
-        try:
-            return version(name) == pinned_version
-        except PackageNotFoundError:
-            return False
-
-    lines = (line.strip() for line in constraints.read_text(encoding="utf-8").splitlines())
-    return [line for line in lines if line and not line.startswith("#") and holds(line)]
+    return Path(mlflow.artifacts.download_artifacts(source, dst_path=str(folder), tracking_uri=uri.secret))
 
 
 def is_permanent(error: Exception) -> bool:
-    """Whether MLflow answered and said no: sending the same again later will not help."""
-    return getattr(error, "error_code", "") in REFUSALS
+    """Whether sending the same again later will not help: MLflow said no, or its picture is damaged."""
+    from PIL import UnidentifiedImageError
+
+    return isinstance(error, UnidentifiedImageError) or getattr(error, "error_code", "") in REFUSALS
 
 
 class Service(Protocol):
@@ -225,18 +262,37 @@ def serve(load: Callable[[Mapping[str, str]], Service]) -> None:
 
     load: from the logged folders, name -> path, to the service. Loading waits until the server asks for it.
     """
+    import logging
+
     import mlflow
     import pandas as pd
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos.databricks_pb2 import INTERNAL_ERROR, INVALID_PARAMETER_VALUE
     from mlflow.pyfunc.model import PythonModel
+
+    class Refusal(MlflowException):
+        """An answer in one line. MLflow's own server puts the whole request before the message: not here."""
+
+        def serialize_as_json(self) -> str:
+            return json.dumps({"error_code": self.error_code, "message": str(self)})
 
     class Served(PythonModel):  # MLflow asks for its own base class
         """Adapts a plain class to MLflow."""
 
         def load_context(self, context: Any) -> None:
-            self._model = load(dict(context.artifacts))
+            folders = dict(context.artifacts)
+            verify_folders(folders, (context.model_config or {}).get(MD5, {}))
+            self._model = load(folders)
 
         def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def]
-            return list(self._model.predict(model_input.to_dict("records")))
+            try:
+                return list(self._model.predict(model_input.to_dict("records")))
+            except UserError as error:  # the client's to mend: HTTP 400
+                raise Refusal(str(error), INVALID_PARAMETER_VALUE) from error
+            except Exception as error:  # ours: HTTP 500; what happened is for those who run the server
+                logging.getLogger(__name__).exception("a request failed")
+                line = "the server failed at this request; its log says why (try again, or tell those who run it)"
+                raise Refusal(line, INTERNAL_ERROR) from error
 
         # As a value, not as text: MLflow reads the hint, and takes any but this one for a schema.
         predict.__annotations__["model_input"] = pd.DataFrame

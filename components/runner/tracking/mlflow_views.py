@@ -24,10 +24,11 @@ DIALS = ("train_style_e.steps", "train_style_e.lr", "train_style_a.motion.steps"
 
 
 GUIDE = """\
-**Views** (top right) holds *Retrainings*, *Evaluations* and *Stages* with the columns that matter.
+**Views** (top right): *Retrainings* (and their figures), *Evaluations* and *Stages* with the columns that matter.
 To compare two retrainings, tick them, press **Compare**, and switch on *Show diff only* above parameters and metrics.
 
-- `decision`: what the gate said (`first`, `promoted`, `kept`, `refused`); why stands in `decision.summary`
+- A retraining is named by what was new; the line above its description says what the gate decided, and why
+- `decision`: what the gate said (`first`, `promoted`, `kept`, `refused`), or `trained` where it was not asked
 - `cached` = true: nothing ran; the outputs are those of the run in `source_run`
 - *Dataset*: what a stage read, with DVC's hashes
 """
@@ -70,7 +71,11 @@ def saved_views() -> dict[str, str]:
     """Tag of the experiment -> value."""
     stage = ("stage", "cached", "source_run")
     return {
-        f"{TAG}retrainings": view("Retrainings", "tags.kind = 'retrain'", ("decision",), QUALITY, DIALS),
+        # MLflow shows figures before tags, and at 1400 pixels three columns: what counts must have no figure before it.
+        f"{TAG}retrainings": view(
+            "Retrainings", "tags.kind = 'retrain'", ("changed", "decision", "decision.summary"), (), ()
+        ),
+        f"{TAG}figures": view("Retrainings: figures", "tags.kind = 'retrain'", ("decision",), QUALITY, DIALS),
         f"{TAG}evaluations": view(
             "Evaluations", "tags.stage = 'evaluate'", ("decision", "evaluation.frozen"), QUALITY, ()
         ),

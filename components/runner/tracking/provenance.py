@@ -5,16 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
-import subprocess
 from pathlib import Path
 
-
-def _git(root: Path, *arguments: str) -> str:
-    try:
-        process = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, timeout=20, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return process.stdout.strip()
+from components.runner import git
 
 
 def process_identity(pid: int | None = None) -> str:
@@ -31,16 +24,55 @@ def process_identity(pid: int | None = None) -> str:
     return "" if fields[0] == "Z" else f"{boot}/{number}/{fields[19]}"
 
 
+def is_alive(identity: str) -> bool:
+    """Whether the process of this machine that bears the name lives; one that cannot be told counts as living."""
+    parts = identity.split("/")
+    if len(parts) != 3 or not parts[1].isdigit():
+        return True
+    try:
+        if Path("/proc/sys/kernel/random/boot_id").read_text().strip() != parts[0]:
+            return False
+    except OSError:
+        return True
+    if found := process_identity(int(parts[1])):
+        return found == identity
+    try:
+        os.kill(int(parts[1]), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it lives, as another user, whose processes a hardened /proc hides
+        return True
+    return not _is_zombie(int(parts[1]))
+
+
+def _is_zombie(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:  # collected meanwhile
+        return True
+    except OSError:
+        return False
+
+
 def process_tags() -> dict[str, str]:
     """Tags by which the watchdog finds runs whose process is gone."""
     return {"process.host": socket.gethostname(), "process.id": process_identity()}
 
 
 def source_tags(root: Path) -> dict[str, str]:
-    """Tags for a run. Outside git the commit is an empty string: unknown, not invented."""
+    """Tags for a run. Where git does not answer, commit and changes are "unknown", and `git.error` says why."""
     lock = root / "dvc.lock"
     return {
-        "git.commit": _git(root, "rev-parse", "HEAD"),
-        "git.dirty": str(bool(_git(root, "status", "--porcelain", "--untracked-files=no"))).lower(),
+        **_git_tags(root),
         "dvc.lock.md5": hashlib.md5(lock.read_bytes()).hexdigest() if lock.is_file() else "",
     } | process_tags()
+
+
+def _git_tags(root: Path) -> dict[str, str]:
+    tags = {"git.commit": git.UNKNOWN, "git.dirty": git.UNKNOWN}
+    try:
+        tags["git.commit"] = git.head(root)
+        tags["git.dirty"] = str(git.is_dirty(root)).lower()
+    except git.GitError as error:
+        tags["git.error"] = str(error)
+    return tags

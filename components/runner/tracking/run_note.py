@@ -27,6 +27,13 @@ def note(about: str, state: str, figures: Mapping[str, float]) -> str:
     return "\n".join([f"{about} ({state}).", "", headline, "", *table, *rest])
 
 
+def led(lead: str, text: str) -> str:
+    """A note with one line above it, in bold up to its colon; it takes the place of an earlier such line."""
+    word, colon, rest = lead.partition(":")
+    body = text.partition("\n\n")[2] if text.startswith("**") else text
+    return f"**{word}**{colon}{rest}\n\n{body}"
+
+
 def log_curves(log: Callable[[Path, str], None], layout: Layout, name: str) -> None:
     """Every step-wise CSV of a stage, and a drawing of it, as artifacts in `plots`."""
     for path in sorted(layout.plots(name).parent.glob(f"{name}*.csv")):

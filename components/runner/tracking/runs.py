@@ -17,19 +17,21 @@ from typing import Any
 
 from components.common import environment
 from components.common.artifacts import read_json
-from components.common.errors import UserError
+from components.common.errors import UserError, redacted
 from components.common.layout import Layout
 from components.common.params import Params
 from components.common.tracker import Column, NullTracker, Tracker
+from components.runner import lineage
 from components.runner.dvc_lock import DvcLock
+from components.runner.git import UNKNOWN
 from components.runner.tracking import events, run_note
-from components.runner.tracking.mlflow_store import connect, store_uri
+from components.runner.tracking.mlflow_store import Store, connect, store_uri
 from components.runner.tracking.provenance import source_tags
 from components.runner.tracking.sinks import Sink, open_sink
 from components.runner.tracking.system_metrics import sampling
 
 __all__ = [
-    "connect", "flatten", "parent_run", "record_cached", "start_run", "store_uri", "switched_off",
+    "connect", "flatten", "parent_run", "record_cached", "start_run", "store_uri", "switched_off", "user",
 ]  # fmt: skip
 
 
@@ -48,6 +50,8 @@ class RunTracker:
     def __init__(self, sink: Sink) -> None:
         self.run_id: str | None = sink.run_id or None
         self.final: dict[str, float] = {}
+        self.decision = ""  # as the tag `decision.summary` says it
+        self._curves: dict[str, int] = {}  # figure -> its last step
         self._sink = sink
         self._turn = threading.Lock()
 
@@ -56,13 +60,21 @@ class RunTracker:
             self._sink = self._sink.write(event)
 
     def log_params(self, params: Mapping[str, Any]) -> None:
-        self.write(events.LogParams({key: str(value) for key, value in flatten(params).items()}))
+        self.write(events.LogParams({key: redacted(str(value)) for key, value in flatten(params).items()}))
 
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         values = {key: float(value) for key, value in metrics.items()}
-        if step is None:
-            self.final |= values
-        self.write(events.LogMetrics(values, step or 0))
+        if step is not None:
+            self._curves |= dict.fromkeys(values, step)
+            self.write(events.LogMetrics(values, step))
+            return
+        self.final |= values
+        # The final value of a curve stands at its end; at step 0 it would be the curve's first point.
+        places: dict[int, dict[str, float]] = {}
+        for key, value in values.items():
+            places.setdefault(self._curves.get(key, 0), {})[key] = value
+        for place, figures in places.items():
+            self.write(events.LogMetrics(figures, place))
 
     def log_artifact(self, path: Path, folder: str = "") -> None:
         self.write(events.LogArtifact(path, folder))
@@ -97,7 +109,8 @@ class RunTracker:
         )
 
     def set_tags(self, tags: Mapping[str, str]) -> None:
-        self.write(events.SetTags(dict(tags)))
+        self.decision = tags.get("decision.summary", self.decision)
+        self.write(events.SetTags({key: redacted(str(value)) for key, value in tags.items()}))
 
 
 def switched_off() -> bool:
@@ -110,13 +123,14 @@ def _tags(name: str, root: Path, kind: str) -> dict[str, str]:
     sources = source_tags(root)
     parent = environment.PARENT_RUN.read() if kind == "stage" else ""
     # Retrainings stand below each other in a table, and so their names say of which code.
-    full = f"{name} {sources['git.commit'][:7]}".strip() if kind == "retrain" else name
+    commit = sources["git.commit"]
+    full = f"{name} {commit[:7]}" if kind == "retrain" and commit != UNKNOWN else name
     return {
         "mlflow.runName": environment.RUN_NAME.read(name) if kind == "stage" else full,
-        "mlflow.user": _user(),
+        "mlflow.user": user(),
         "mlflow.source.name": f"dvc repro {name}" if kind == "stage" else name,
         "mlflow.source.type": "PROJECT",
-        "mlflow.source.git.commit": sources["git.commit"],
+        **({"mlflow.source.git.commit": commit} if commit != UNKNOWN else {}),
         "kind": kind,
         "cached": "false",
         **({"stage": name} if kind == "stage" else {}),
@@ -133,10 +147,19 @@ def _read_lock(root: Path) -> DvcLock:
         return DvcLock()
 
 
-def _user() -> str:
+def _made_by(root: Path, name: str) -> str:
+    """The id of the run of that name, or the name where MLflow does not know (now)."""
+    try:
+        return Store.open(root).resolve(name) or name
+    except Exception:  # any trouble of a server, a disk or a database: the sink will say so
+        return name
+
+
+def user() -> str:
+    """Who runs this process: a name, or a number where a container's user has none."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a user without a name
+    except (KeyError, OSError):
         return str(os.getuid())
 
 
@@ -168,7 +191,8 @@ def start_run(name: str, params: Params, layout: Layout, kind: str = "stage") ->
         run_note.log_curves(tracker.log_artifact, layout, name)
         status = "FINISHED"
     finally:
-        tracker.set_tags({"mlflow.note.content": run_note.note(about, status.lower(), tracker.final)})
+        note = run_note.note(about, status.lower(), tracker.final)
+        tracker.set_tags({"mlflow.note.content": run_note.led(tracker.decision, note) if tracker.decision else note})
         tracker.write(events.End(status))
 
 
@@ -185,8 +209,7 @@ def record_cached(stages: Iterable[str], parent: str, root: Path) -> None:
         return
     layout, lock = Layout(root), _read_lock(root)
     for stage in stages:
-        lineage, metrics = layout.lineage(stage), layout.metrics(stage)
-        source = str(read_json(lineage).get("run_id") or "") if lineage.is_file() else ""
+        metrics, source = layout.metrics(stage), _made_by(root, lineage.read(layout, stage))
         tags = _tags(stage, root, "stage") | {"mlflow.runName": f"{stage} (cached)", "cached": "true"}
         figures = read_json(metrics) if metrics.is_file() else {}
         about = f"Did not run: nothing it depends on has changed. Its outputs were made by run `{source or 'unknown'}`"

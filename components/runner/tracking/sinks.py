@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from components.common.errors import first_line
 from components.common.progress import console
 from components.runner.tracking.events import Begin, Continue, Event
 from components.runner.tracking.mlflow_store import Store, is_permanent
@@ -93,5 +94,9 @@ def open_sink(root: Path, tags: Mapping[str, str]) -> Sink:
 
 def warn(error: Exception, consequence: str) -> None:
     """Say in one line what went wrong, and what follows from it."""
-    reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
-    console.print(f"warning: tracking failed ({reason}); {consequence}", style="yellow", markup=False, soft_wrap=True)
+    console.print(
+        f"warning: tracking failed ({first_line(error, 160)}); {consequence}",
+        style="yellow",
+        markup=False,
+        soft_wrap=True,
+    )

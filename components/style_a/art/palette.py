@@ -53,7 +53,8 @@ def transfer_matrix(source: NDArray[np.float64], target: NDArray[np.float64]) ->
 
 def _covariance(lab: NDArray[np.float64]) -> NDArray[np.float64]:
     """(N, 3) -> (3, 3) without the terms between lightness and color: else a white dress turns bright skin blue."""
-    matrix = np.cov(lab.T) + _LEAST_SPREAD * np.eye(3)
+    spread = np.cov(lab.T) if len(lab) > 1 else np.zeros((3, 3))  # a single pixel has none
+    matrix = spread + _LEAST_SPREAD * np.eye(3)
     matrix[0, 1:] = matrix[1:, 0] = 0
     return np.asarray(matrix)
 

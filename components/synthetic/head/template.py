@@ -17,19 +17,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from components.common import arkit, artifacts
 from components.common.artifacts import load_arrays, save_arrays
 from components.common.errors import UserError
 from components.common.machine.places import cache_folder
 from components.synthetic.geometry import anatomy
 from components.synthetic.head import creases, expressions, identities, parts, sdf, topology
+from components.synthetic.render import raster
 from components.synthetic.render.raster import vertex_normals
 
-_SOURCES = (anatomy, creases, expressions, identities, parts, sdf, topology)
+SOURCES = (arkit, artifacts, anatomy, raster, creases, expressions, identities, parts, sdf, topology)
 
 
 def _source_digest() -> str:
-    files = [__file__, *(module.__file__ or "" for module in _SOURCES)]
-    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()[:16]
+    """Of all that builds the template: this file, what it imports for that (tested), and the library that computes."""
+    digest = hashlib.sha256(np.__version__.encode())
+    for file in (__file__, *(module.__file__ or "" for module in SOURCES)):
+        digest.update(hashlib.sha256(Path(file).read_bytes()).digest())  # of equal length: none takes from its neighbor
+    return digest.hexdigest()[:16]
 
 
 # Taken when the modules are loaded: source edited while a process runs is not what that process builds from.

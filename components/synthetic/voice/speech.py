@@ -1,16 +1,17 @@
 """Speech with exact phoneme times, from espeak-ng. This is the only module that touches espeak-ng (GPL-3).
 
 The library comes in the wheel `espeakng-loader` and is called through ctypes, with typed arguments. It is not
-thread-safe, so work in parallel is done by processes. It also keeps oscillator phases in static variables from one
-utterance to the next, which changes both samples and phoneme times; neither `espeak_ng_SetRandSeed` nor a new
-`espeak_Initialize` resets them. So every utterance gets a freshly loaded library: the same words give the same bytes
-whatever was said before, by whichever process.
+thread-safe, so threads wait for each other, and work in parallel is done by processes. It also keeps oscillator phases
+in static variables from one utterance to the next, which changes both samples and phoneme times; neither
+`espeak_ng_SetRandSeed` nor a new `espeak_Initialize` resets them. So every utterance gets a freshly loaded library: the
+same words give the same bytes whatever was said before, by whichever process.
 """
 
 from __future__ import annotations
 
 import _ctypes
 import ctypes
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from components.common.artifacts import FPS, SAMPLE_RATE, Phoneme
 from components.common.errors import UserError
 from components.synthetic.voice.sentences import PROSODY, Prosody, prosody
 
+_ALONE = threading.Lock()
 # Values of espeak-ng's speak_lib.h.
 _SYNCHRONOUS = 2
 _PHONEME_EVENTS_IPA_DONT_EXIT = 0x0001 | 0x0002 | 0x8000
@@ -162,12 +164,13 @@ class _Engine:
 
 @contextmanager
 def _engine() -> Iterator[_Engine]:
-    """A library that has never spoken, unloaded afterwards."""
-    engine = _Engine()
-    try:
-        yield engine
-    finally:
-        engine.close()
+    """A library that has never spoken, unloaded afterwards; a second thread waits, since there is one for a process."""
+    with _ALONE:
+        engine = _Engine()
+        try:
+            yield engine
+        finally:
+            engine.close()
 
 
 _unload = _ctypes.dlclose if hasattr(_ctypes, "dlclose") else _ctypes.FreeLibrary  # type: ignore[attr-defined]

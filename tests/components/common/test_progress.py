@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from components.common import progress
@@ -41,3 +43,13 @@ def test_a_failure_in_the_middle_comes_through() -> None:
 
     with pytest.raises(ZeroDivisionError):
         broken()
+
+
+def test_two_at_once_share_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert list(zip(track("abc", "first"), track("xyz!", "second"), strict=False)) == [*zip("abc", "xyz", strict=True)]
+    list(track("ab", "third"))
+    assert list(track("abc", "fourth")) == ["a", "b", "c"]
+    for one, other in zip(track("ab", "outer"), track("ab", "inner"), strict=True):
+        assert one == other
+    assert "inner: 2 done" in capsys.readouterr().err

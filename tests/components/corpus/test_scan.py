@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from components.common.errors import UserError
-from components.common.media import read_frames
-from components.corpus.scan import Unusable, pick_frames, scan
+from components.common.media import Image, read_frames
+from components.corpus import scan as scan_module
+from components.corpus.scan import THOROUGH_LOOKS, Unusable, pick_frames, scan
+from components.face.detection import DetectedFace, FaceDetector
+from tests.chaos.hostile_media import video
 from tests.components.corpus.media_samples import cut, encode, need_media, scenery
 
 QUICK = settings(max_examples=60, deadline=None)
@@ -100,3 +103,34 @@ def test_the_one_who_talks_is_followed_not_the_listener_in_front(tmp_path: Path,
     assert {face.center[0] < 260 for face in found.track()} == {True}
     assert len(found.track()) == len(found.faces)
     assert found.crop().x < 40
+
+
+def test_a_video_without_anybody_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encode(tmp_path / "v.mp4", scenery(100))
+    monkeypatch.setattr(scan_module, "MAX_FACELESS_PIXELS", 30 * 96 * 96)
+    with pytest.raises(Unusable, match="no face was found in the first 1 seconds"):
+        scan(tmp_path / "v.mp4", 120.0)
+
+
+def test_a_clock_that_stands_still_is_given_up(tmp_path: Path) -> None:
+    video(
+        tmp_path / "v.mkv", [np.zeros((16, 16, 3), np.uint8)] * 1000, "libx264", "matroska", list(range(1000)), 90_000
+    )
+    with pytest.raises(Unusable, match="more than 480 frames in a second"):
+        scan(tmp_path / "v.mkv", 120.0)
+
+
+def test_small_faces_are_searched_for_a_while_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is nobody, a thorough look takes a hundred times as long as a quick one."""
+    looks: list[bool] = []
+    detect = FaceDetector.detect
+
+    def counted(detector: FaceDetector, image: Image, thorough: bool = True) -> list[DetectedFace]:
+        looks.append(thorough)
+        return detect(detector, image, thorough)
+
+    monkeypatch.setattr(FaceDetector, "detect", counted)
+    encode(tmp_path / "v.mp4", scenery(200))
+    scan(tmp_path / "v.mp4", 120.0)
+    assert sum(looks) == THOROUGH_LOOKS < len(looks)
+    assert all(looks[:THOROUGH_LOOKS])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from components.face.detection import DetectedFace, FaceDetector, _merge
+from components.face.detection import DetectedFace, FaceDetector, _merge, _tilings
 from tests.components.corpus.media_samples import scenery
 
 Picture = NDArray[np.uint8]
@@ -77,3 +77,14 @@ def test_overlapping_answers_become_one_face_weighted_by_score() -> None:
     assert first.keypoints == pytest.approx(points + 4 * 0.6 / 1.5)
     assert (first.score, second.score) == (0.9, 0.7)
     assert second.box == pytest.approx(far.box)
+
+
+@pytest.mark.parametrize(("height", "width"), [(4000, 4000), (16_000, 1000), (200, 16_000), (1, 1)])
+def test_the_looks_at_a_picture_are_bounded(height: int, width: int) -> None:
+    looks = sum(len(tiles) for tiles in _tilings(np.broadcast_to(np.uint8(0), (height, width, 3))))
+    assert looks < 1500
+
+
+def test_a_picture_of_4k_is_searched_as_finely_as_before() -> None:
+    tilings = list(_tilings(np.broadcast_to(np.uint8(0), (2160, 3840, 3))))
+    assert min(tile.side for tile in tilings[-1]) == 270

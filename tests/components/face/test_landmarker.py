@@ -66,11 +66,24 @@ def test_a_mirrored_picture_gives_mirrored_landmarks(landmarker: FaceLandmarker,
 
 
 def test_track_follows_and_recovers_from_a_loss(landmarker: FaceLandmarker, actor: Actor) -> None:
-    landmarker.reset()
     frames = [actor.render(np.zeros(WEIGHTS), np.array([yaw, 0, 0])) for yaw in (0.0, 0.05)]
     blank = np.full_like(frames[0], 90)
-    found = [landmarker.track(frame) for frame in (frames[0], frames[1], blank, frames[0])]
+    found = list(landmarker.track_all((frames[0], frames[1], blank, frames[0])))
     assert [face is not None for face in found] == [True, True, False, True]
+
+
+def test_two_videos_at_once_do_not_meet(landmarker: FaceLandmarker, actor: Actor) -> None:
+    still, turning = (
+        [actor.render(np.zeros(WEIGHTS), np.array([yaw, 0, 0])) for yaw in yaws]
+        for yaws in ((0, 0, 0), (0.1, 0.2, 0.3))
+    )
+    alone = [list(landmarker.track_all(frames)) for frames in (still, turning)]
+    together = zip(landmarker.track_all(still), landmarker.track_all(turning), strict=True)
+    for faces, ours in zip(together, zip(*alone, strict=True), strict=True):
+        for face, our in zip(faces, ours, strict=True):
+            assert face is not None
+            assert our is not None
+            assert face.points.tobytes() == our.points.tobytes()
 
 
 def test_no_face_is_none(landmarker: FaceLandmarker) -> None:
@@ -112,6 +125,5 @@ def test_an_animal_is_not_human(landmarker: FaceLandmarker) -> None:
 
 
 def test_no_frame_of_a_real_video_is_lost(landmarker: FaceLandmarker) -> None:
-    landmarker.reset()
     frames = islice(read_frames(need_media("video", "talk_a.mp4")), 40)
-    assert [landmarker.track(frame) is not None for frame in frames] == [True] * 40
+    assert [face is not None for face in landmarker.track_all(frames)] == [True] * 40

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 from components.common.errors import UserError
-from components.face.tflite import Network, packaged_model
+from components.face.tflite import Network, _quiet, packaged_model
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +41,34 @@ def test_the_runtime_greets_nobody_and_errors_are_still_shown(capfd: pytest.Capt
     assert capfd.readouterr().err == ""
     os.write(2, b"an error\n")
     assert capfd.readouterr().err == "an error\n"
+
+
+def test_threads_that_share_a_network_get_their_own_answers(network: Network) -> None:
+    pictures = [np.random.default_rng(seed).random((64, 64, 3)) for seed in range(8)]
+    alone = [[output.tobytes() for output in network(picture)] for picture in pictures]
+    order = [index for _ in range(150) for index in range(len(pictures))]
+    with ThreadPoolExecutor(8) as pool:
+        answers = pool.map(lambda index: [output.tobytes() for output in network(pictures[index])], order)
+    assert [index for index, answer in zip(order, answers, strict=True) if answer != alone[index]] == []
+
+
+def test_two_threads_that_load_leave_the_terminal_as_it_was(capfd: pytest.CaptureFixture[str]) -> None:
+    inside = threading.Event()
+
+    def first() -> None:
+        with _quiet():
+            inside.set()
+            time.sleep(0.1)
+
+    def second() -> None:
+        inside.wait()
+        with _quiet():
+            time.sleep(0.2)
+
+    threads = [threading.Thread(target=work) for work in (first, second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    os.write(2, b"still heard\n")
+    assert capfd.readouterr().err == "still heard\n"

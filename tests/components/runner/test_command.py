@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import importlib
+import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -127,10 +129,57 @@ def test_an_error_is_one_line_and_a_code(
     assert shown.out == ""
 
 
-def test_a_mistake_of_ours_keeps_its_traceback(tmp_path: Path) -> None:
-    for error in (ValueError("shapes differ"), ConnectionResetError("by peer"), BrokenPipeError("of another process")):
-        with pytest.raises(type(error)):
-            run_command(failing(error), root=tmp_path)
+@pytest.mark.parametrize(
+    "error",
+    [ValueError("shapes differ\nby 3"), ConnectionResetError("by peer"), BrokenPipeError("of another"), KeyError()],
+)
+def test_a_mistake_of_ours_is_one_line_too_and_keeps_its_traceback_in_a_file(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert run_command(failing(error), root=tmp_path) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert said.startswith(f"error: unexpected {type(error).__name__}")
+    (kept,) = tmp_path.glob("style2talker-*.txt")
+    assert str(kept) in said
+    assert "Traceback" in kept.read_text()
+    assert type(error).__name__ in kept.read_text()
+
+
+def test_a_traceback_without_a_place_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+    assert run_command(failing(ValueError("shapes differ")), root=tmp_path) == 1
+    assert "in work" in capsys.readouterr().err
+
+
+def test_too_little_memory_is_no_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(failing(MemoryError()), root=tmp_path) == 1
+    assert "not enough memory" in capsys.readouterr().err
+
+
+TELL = """
+import os, sys
+from components.common.errors import UserError
+from components.runner.command import command_parser, run_command
+parser = command_parser("tell", "Tells \u00fc.\\n\\nExample: ``python``")
+def work():
+    print("\u8868\u60c5", os.fsdecode(b"caf\\xe9"))
+    raise UserError("\u00fcml\u00e4ut " + os.fsdecode(b"caf\\xe9"))
+parser.print_help()
+raise SystemExit(run_command(work))
+"""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_any_text_can_be_told_on_any_terminal(encoding: str) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run([sys.executable, "-c", TELL], cwd=ROOT, env=environment, capture_output=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith(b"error: ")
+    assert done.stderr.count(b"\n") == 1
 
 
 def test_work_that_ends_well_is_code_0(capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,7 +40,10 @@ def test_figures_and_lineage_are_written(tmp_path: Path) -> None:
     done = run_stage(tmp_path, "well")
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "metrics" / "prepare.json").read_text()) == {"loss": 0.333333, "seed": 3.0}
-    assert json.loads((tmp_path / "lineage" / "prepare.json").read_text()) == {"run_id": None}
+    made = json.loads((tmp_path / "lineage" / "prepare.json").read_text())
+    assert made["run"].startswith("made-")
+    run_stage(tmp_path, "well")
+    assert json.loads((tmp_path / "lineage" / "prepare.json").read_text()) == made  # nothing in it but what was done
     assert "prepare: done in" in done.stderr
 
 

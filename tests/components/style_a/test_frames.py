@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,19 @@ def test_stills_come_from_all_clips_and_end_with_other_people() -> None:
 def test_digest_names_the_frames() -> None:
     assert digest([gray_group(10, 2)]) == digest([gray_group(10, 2)])
     assert digest([gray_group(10, 2)]) != digest([gray_group(11, 2)])
+
+
+def test_digest_knows_whose_the_frames_are_and_where_a_group_ends() -> None:
+    group = gray_group(10, 3)
+    parts = [
+        replace(
+            group, images=group.images[rows], landmarks=group.landmarks[rows], coefficients=group.coefficients[rows]
+        )
+        for rows in (slice(0, 1), slice(1, 3), slice(0, 2), slice(2, 3))
+    ]
+    names = [digest(parts[:2]), digest(parts[2:]), digest([group])]
+    names += [digest([replace(group, identity="another")]), digest([replace(group, name="another")])]
+    assert len(set(names)) == 5
 
 
 def test_resize_leaves_the_right_size_alone() -> None:

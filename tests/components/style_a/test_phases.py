@@ -48,7 +48,7 @@ def hashes(folder: Path) -> dict[str, str]:
 
 @pytest.mark.slow
 def test_art_repeats_and_resumes_to_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = ArtPhase(tiny(), Layout(tmp_path / "a"), STILLS)
+    whole = ArtPhase(tiny(), Layout(tmp_path / "a"), {}, STILLS)
     metrics = whole.train()
     assert {"art_psnr", "art_psnr_unstyled", "art_style_accuracy"} <= set(metrics)
     rows = list(csv.DictReader(whole.plots.open()))
@@ -63,7 +63,7 @@ def test_art_repeats_and_resumes_to_the_same_bytes(tmp_path: Path, monkeypatch: 
             raise KeyboardInterrupt
         return step(training, batch)
 
-    cut = ArtPhase(tiny(), Layout(tmp_path / "b"), STILLS)
+    cut = ArtPhase(tiny(), Layout(tmp_path / "b"), {}, STILLS)
     with monkeypatch.context() as patch:
         patch.setattr(ArtTraining, "train_step", killed)
         with pytest.raises(KeyboardInterrupt):
@@ -81,10 +81,36 @@ def test_art_repeats_and_resumes_to_the_same_bytes(tmp_path: Path, monkeypatch: 
 def test_other_inputs_are_another_training(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     keys = {
-        ArtPhase(params, layout, stills).checkpoint.folder
+        ArtPhase(params, layout, {}, stills).checkpoint.folder
         for params, stills in ((tiny(), STILLS), (tiny(lr=1e-3), STILLS), (tiny(), STILLS[:3]), (tiny(seed=1), STILLS))
     }
     assert len(keys) == 4
+
+
+def test_other_code_is_another_training_and_other_habits_are_not(tmp_path: Path) -> None:
+    layout, code = Layout(tmp_path), {"code": "a"}
+
+    def with_pace(**changes: int) -> Params:
+        params = tiny()
+        return params.model_copy(update={"train_style_a": params.train_style_a.model_copy(update=changes)})
+
+    often, rarely = with_pace(checkpoint_every=1), with_pace(log_every=4)
+    first, edited = ArtPhase(tiny(), layout, code, STILLS), ArtPhase(tiny(), layout, {"code": "b"}, STILLS)
+    assert first.checkpoint.folder != edited.checkpoint.folder
+    assert first.checkpoint.folder == ArtPhase(often, layout, dict(code), STILLS).checkpoint.folder
+    # Rows go on where those of the checkpoint end, so that their pace is the training's own.
+    assert first.checkpoint.folder != ArtPhase(rarely, layout, code, STILLS).checkpoint.folder
+
+
+def test_a_picture_is_a_still_or_the_users_art_never_both_under_one_key(tmp_path: Path) -> None:
+    keys = []
+    for name, count in (("one", 1), ("two", 2), ("moved", 2)):
+        folder = tmp_path / name
+        folder.mkdir()
+        for seed in range(count):
+            cv2.imwrite(str(folder / f"{seed}.png"), STILLS[seed])
+        keys.append(ArtPhase(tiny(art_folder=str(folder)), Layout(tmp_path), {}, STILLS).checkpoint.folder)
+    assert keys[0] != keys[1] == keys[2]
 
 
 def test_users_art_folder_becomes_a_style(tmp_path: Path) -> None:
@@ -94,18 +120,18 @@ def test_users_art_folder_becomes_a_style(tmp_path: Path) -> None:
         striped = np.random.default_rng(seed).integers(0, 256, (80, 1, 3)).repeat(60, 1).astype(np.uint8)
         cv2.imwrite(str(folder / f"{seed}.png"), striped)
     layout = Layout(tmp_path)
-    ArtPhase(tiny(art_folder=str(folder), batch_size=6), layout, STILLS).train()
+    ArtPhase(tiny(art_folder=str(folder), batch_size=6), layout, {}, STILLS).train()
     assert ArtStylist.from_pretrained(layout.style_a / "art").config.styles == (*STYLE_NAMES, "custom")
 
 
 def test_an_art_folder_without_pictures_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="art_folder"):
-        ArtPhase(tiny(art_folder=str(tmp_path)), Layout(tmp_path), STILLS).train()
+        ArtPhase(tiny(art_folder=str(tmp_path)), Layout(tmp_path), {}, STILLS).train()
 
 
 def test_too_few_stills_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="stills"):
-        ArtPhase(tiny(), Layout(tmp_path), STILLS[:3]).train()
+        ArtPhase(tiny(), Layout(tmp_path), {}, STILLS[:3]).train()
 
 
 @pytest.fixture
@@ -119,7 +145,7 @@ def stage(tmp_path: Path, basis: LandmarkBasis) -> Stage:
 
 
 def test_motion_leaves_a_network_and_its_basis(stage: Stage, small_groups: list[FrameGroup]) -> None:
-    phase = MotionPhase(stage, small_groups[:1], small_groups[1:])
+    phase = MotionPhase(stage, {}, small_groups[:1], small_groups[1:])
     assert phase.train() == {}  # nobody was held out to be measured on
     folder = stage.layout.style_a / "motion"
     written = hashes(folder)
@@ -130,7 +156,7 @@ def test_motion_leaves_a_network_and_its_basis(stage: Stage, small_groups: list[
 
     # Killed after its training, the stage runs again on the finished state: the same files, the figures too.
     stage.layout.plots("train_style_a_motion").unlink()
-    again = MotionPhase(stage, small_groups[:1], small_groups[1:])
+    again = MotionPhase(stage, {}, small_groups[:1], small_groups[1:])
     stored = again.checkpoint.load()
     assert stored is not None
     assert stored[1]["step"] == 4
@@ -142,12 +168,12 @@ def test_motion_leaves_a_network_and_its_basis(stage: Stage, small_groups: list[
 def test_other_frames_are_another_motion_training(stage: Stage, small_groups: list[FrameGroup]) -> None:
     other = Stage(tiny(seed=1), stage.layout)
     phases = [
-        MotionPhase(stage, small_groups, small_groups),
-        MotionPhase(stage, small_groups[:2], small_groups),
-        MotionPhase(other, small_groups, small_groups),
+        MotionPhase(stage, {}, small_groups, small_groups),
+        MotionPhase(stage, {}, small_groups[:2], small_groups),
+        MotionPhase(other, {}, small_groups, small_groups),
     ]
     assert len({phase.checkpoint.folder for phase in phases}) == 3
-    assert phases[0].checkpoint.folder != ArtPhase(stage.params, stage.layout, STILLS).checkpoint.folder
+    assert phases[0].checkpoint.folder != ArtPhase(stage.params, stage.layout, {}, STILLS).checkpoint.folder
 
 
 def refuse() -> dict[str, float]:

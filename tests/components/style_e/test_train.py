@@ -49,7 +49,7 @@ def test_the_same_training_gives_the_same_bytes(tiny, trainer, tmp_path):
     again = tiny.trainer()
     again.run(plots=tmp_path / "rows.csv")
     lines = (tmp_path / "rows.csv").read_text().splitlines()
-    assert lines[0] == "step,loss,val_loss_synthetic"  # no tracked clips to validate on
+    assert lines[0] == "step,loss,val_loss_synthetic,val_error_synthetic"  # no tracked clips to validate on
     assert len(lines) == 1 + len(trainer.rows)
     assert same(average(again), average(trainer))
     assert again.rows == trainer.rows

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from components.common.layout import Layout
 from components.common.media import read_audio, read_image
 from components.talker.demo import closing, main, write_inputs
 
 
 def test_closing_names_what_there_is_now(tmp_path: Path) -> None:
-    lines = closing(tmp_path / "demo.mp4", Layout(tmp_path)).splitlines()
+    lines = closing(tmp_path / "demo.mp4", tmp_path / "reports" / "index.html").splitlines()
     assert len(lines) == 5
     assert str(tmp_path / "demo.mp4") in lines[1]
     assert str(tmp_path / "inputs") in lines[1]

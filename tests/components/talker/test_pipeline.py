@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,3 +109,23 @@ def test_a_model_that_is_no_model_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "model_index.json").write_text("{")
     with pytest.raises(UserError, match="cannot be read by this code"):
         load_style_e(tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["cut", "text", "numbers", "gone"])
+def test_any_damaged_file_of_the_models_is_one_line(models: Path, tmp_path: Path, how: str) -> None:
+    """Each in turn; the tokens of configurations may be of any type."""
+    for number, path in enumerate(sorted(p for p in models.rglob("*") if p.suffix in (".json", ".safetensors"))):
+        copy = tmp_path / str(number)
+        shutil.copytree(models, copy)
+        damaged = copy / path.relative_to(models)
+        if how == "gone":
+            damaged.unlink()
+        elif how == "cut":
+            damaged.write_bytes(damaged.read_bytes()[: damaged.stat().st_size // 2])
+        else:
+            damaged.write_text("[[1, 2]" if how == "text" else "[1, 2]")
+        with pytest.raises(UserError) as caught:
+            Talker.from_pretrained(copy)
+        assert "\n" not in str(caught.value)
+        shutil.rmtree(copy)

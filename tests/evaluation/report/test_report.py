@@ -7,7 +7,19 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 from evaluation.metrics.registry import METRICS
-from evaluation.report.report import comparison, figure, plain, slice_charts, tables, write_report
+from evaluation.parts.reenactment import METHODS
+from evaluation.report.report import (
+    CEILINGS,
+    HEADLINES,
+    OURS,
+    comparison,
+    figure,
+    headlines,
+    plain,
+    slice_charts,
+    tables,
+    write_report,
+)
 from evaluation.summary.confidence import Interval
 from evaluation.summary.results import Results, Sample
 
@@ -50,6 +62,39 @@ def test_a_bare_evaluation_renders(tmp_path: Path) -> None:
     assert "<h1>" in html
 
 
+def test_a_judge_stands_beside_what_it_says_of_the_true_videos() -> None:
+    for name, ceiling in CEILINGS.items():
+        assert METRICS[name].function is METRICS[ceiling].function
+    summary = {name: Interval(0.25, 0.0, 0.6, 8) for name in HEADLINES}
+    judged = {
+        row.metric.name: row.ceiling
+        for row in headlines(summary | {"talker/emotion_accuracy_truth": Interval(1, 1, 1, 8)})
+    }
+    assert judged["talker/emotion_accuracy"] == "100 %"
+    assert judged["talker/lip_correlation"] == ""
+    # A headline whose metric has a ceiling of its own in the registry must not stand alone.
+    assert all(name in CEILINGS for name in HEADLINES if f"{name}_truth" in METRICS)
+
+
+def test_controls_have_a_place_of_their_own() -> None:
+    look = (Path(write_report.__code__.co_filename).parents[1] / "templates" / "look.css.jinja").read_text()
+    heights = re.findall(r"\.strip video \{[^}]*?height: calc\((.*?) \+ (\d+)px\)", look, re.DOTALL)
+    assert len(heights) == 2  # wide and narrow
+    assert all(int(room) >= 72 for _, room in heights)  # as high as a player's controls
+    assert "object-position: top" in look
+
+
+def test_facts_of_a_run_stand_only_in_a_copy(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    tracked = write_report(results(), tmp_path / "a").read_text()
+    copy = write_report(results(), tmp_path / "b", "../a/", {"Run": EVIL}).read_text()
+    assert "python -m flows.report" in tracked
+    assert "python -m flows.report" not in copy
+    assert "&lt;script&gt;" in copy
+    assert 'src="../a/a.mp4" poster="../a/a.jpg"' in copy
+
+
 def test_same_results_same_bytes(tmp_path: Path) -> None:
     first = write_report(results(), tmp_path).read_bytes()
     assert write_report(results(), tmp_path).read_bytes() == first
@@ -76,6 +121,22 @@ def test_a_slice_of_one_value_is_no_chart() -> None:
     (chart,) = slice_charts({"emotion": {"sad": bar, "happy": bar}})
     assert chart["title"] == "By emotion"
     assert [drawn["metric"].name for drawn in chart["charts"]] == ["talker/lip_correlation"]
+
+
+def test_a_page_of_saved_results_has_the_order_of_the_first(tmp_path: Path) -> None:
+    """Files are sorted by name; the page is not."""
+    made = results()
+    made.baselines["Mean motion"] = {"style_a/psnr": Interval(18.0, 17.0, 19.0, 8)}
+    made.setting.update({"Clips in all": "64", "Another": "fact"})
+    made.save(tmp_path)
+    pages = []
+    for name, each in (("first", made), ("again", Results.load(tmp_path))):
+        (tmp_path / name).mkdir()
+        pages.append(write_report(each, tmp_path / name).read_text())
+    assert pages[0] == pages[1]
+    places = [pages[0].index(f"<td>{method}</td>") for method in ("No motion", "Mean motion", OURS)]
+    assert places == sorted(places)
+    assert OURS in METHODS
 
 
 def test_methods_without_a_figure_show_a_dash() -> None:

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
+from components.runner.dvc_cache import tree_hash
 from components.runner.dvc_lock import DvcLock
 from flows.execution import dvc
 
 LINES = [
+    "Running stage 'list_footage':",
+    "> exec sh components/runner/launch.sh components.corpus.listing",
     "Stage 'prepare' didn't change, skipping",
     "Running stage 'annotate':",
     "> python -m components.annotate.stage",
@@ -36,7 +39,24 @@ def test_a_real_repository(tmp_path: Path) -> None:
     (tmp_path / "out" / "b").write_text("3\n")
     assert not dvc.up_to_date(tmp_path)
     dvc.run(tmp_path, "checkout", "--force")
-    assert DvcLock.read(tmp_path).outs == {"out": dvc.tree_hash(tmp_path / "out")}
+    assert DvcLock.read(tmp_path).outs == {"out": tree_hash(tmp_path / "out")}
+
+
+@pytest.mark.slow
+def test_what_always_runs_is_nothing_to_do(tmp_path: Path) -> None:
+    """It is brought up to date first: only then does DVC know whether what depends on it has changed."""
+    subprocess.run([dvc.executable(), "init", "--no-scm", "-q"], cwd=tmp_path, check=True)
+    (tmp_path / "footage").write_text("a")
+    (tmp_path / "dvc.yaml").write_text(
+        "stages:\n"
+        f"  {dvc.WATCHER}:\n    cmd: cp footage list\n    always_changed: true\n    outs: [list]\n"
+        "  make:\n    cmd: cp list out\n    deps: [list]\n    outs: [out]\n"
+    )
+    assert dvc.repro(tmp_path, on_line=lambda _: None) == dvc.Outcome(("make",), ())
+    assert dvc.up_to_date(tmp_path)
+    (tmp_path / "footage").write_text("b")
+    assert not dvc.up_to_date(tmp_path)
+    assert dvc.repro(tmp_path, on_line=lambda _: None) == dvc.Outcome(("make",), ())
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
+from components.runner.dvc_cache import object_path
+from components.runner.dvc_lock import DvcLock
 from flows.execution import workspace
 
 HOLD = """
@@ -62,3 +65,19 @@ def test_parameters_keep_their_comments(tmp_path: Path) -> None:
     for unknown in ("a.x", "x.b"):
         with pytest.raises(UserError, match="has no parameter"):
             workspace.set_parameters(tmp_path, {unknown: 1})
+
+
+def test_a_damaged_cache_is_seen_at_the_checkout(miniature: Path, tmp_path: Path) -> None:
+    """DVC looks at the write protection of a file in its cache, not at its bytes."""
+    workspace.bare(miniature, tmp_path / "whole", "models/style_e")
+    locked = DvcLock.read(miniature).outs["models/style_e"]
+    cache = miniature / ".dvc" / "cache"
+    (entry,) = json.loads(object_path(cache, locked).read_bytes())
+    file = object_path(cache, entry["md5"])
+    mode = file.stat().st_mode
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    file.chmod(mode)
+    with pytest.raises(UserError, match=rf"hash mismatch: models/style_e from DVC's cache.*delete {file}") as refusal:
+        workspace.bare(miniature, tmp_path / "damaged", "models/style_e")
+    assert "\n" not in str(refusal.value)

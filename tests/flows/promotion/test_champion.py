@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import UserError
+from components.runner.code_identity import code_identity
 from evaluation.summary.results import Results
 from flows.promotion import champion as champions
 from flows.promotion.model_registry import ModelRegistry, ModelVersion
-from tests.flows.miniature import run
+from tests.flows.miniature import EVALUATE, run
 from tests.flows.versions import model_folder, register
 
 
@@ -35,9 +36,10 @@ def report_of(root: Path, folder: Path, **changes: object) -> Path:
 
 
 def test_stored_figures_are_taken_as_they_are(tracked: Path, registry: ModelRegistry, tmp_path: Path) -> None:
+    measured = f"measured/later set-{code_identity(tracked, 'evaluate')[:8]}"
     reports = {
         "report": report_of(tracked, tmp_path / "a", frozen="first set"),
-        "measured/later set": report_of(tracked, tmp_path / "b", frozen="later set"),
+        measured: report_of(tracked, tmp_path / "b", frozen="later set"),
     }
     champion = register(registry, model_folder(tracked, tmp_path / "model"), artifacts=reports)
     for frozen in ("first set", "later set"):
@@ -49,7 +51,7 @@ def test_an_old_format_of_figures_is_measured_anew(tracked: Path, registry: Mode
     old = report_of(tracked, tmp_path / "old")
     (old / "evaluation.json").write_text('{"means": {"talker/lip_correlation": 0.9}}')
     champion = register(registry, model_folder(tracked, tmp_path / "model"), artifacts={"report": old})
-    assert champions.stored_results("set of 4", champion, registry, tmp_path / "downloads") is None
+    assert champions.stored_results("set of 4", champion, registry, tmp_path / "downloads", "measured/x") is None
 
 
 @pytest.fixture
@@ -77,6 +79,9 @@ def test_a_champion_of_another_tree_is_measured_by_this_code(
     again, lines = results_on("set of 4", old_house, registry, tracked, dry_run=True)
     assert (again, lines) == (results, []), "what was measured is kept in the champion's run"
     assert run(tracked, "git", "status", "--porcelain") == status
+    (tracked / "evaluation" / "stage.py").write_text(EVALUATE + "# another thought\n")
+    _, lines = results_on("set of 4", old_house, registry, tracked, dry_run=True)
+    assert any("measuring it on" in line for line in lines), "another code measures for itself"
     assert not list((tracked / ".sweeps" / "champion").iterdir())
 
 

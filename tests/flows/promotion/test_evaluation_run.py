@@ -27,6 +27,8 @@ def test_the_run_that_lineage_names(tracked: Path, registry: ModelRegistry, tmp_
     assert find(challenger, registry) == (EvaluationRun(run_id, source), [])
     registry.client.set_tag(run_id, "spool", "spool-7")
     assert find(replace(challenger, evaluated_by="spool-7"), registry) == (EvaluationRun(run_id, source), [])
+    registry.client.set_tag(run_id, "lineage", "made-7")
+    assert find(replace(challenger, evaluated_by="made-7"), registry) == (EvaluationRun(run_id, source), [])
 
 
 def test_a_run_that_still_waits_on_disk(tracked: Path, registry: ModelRegistry) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import mlflow
 import pytest
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import INTERNAL_ERROR
 
 from components.common.errors import UserError
 from flows.promotion.model_registry import CHAMPION, MODEL, PREVIOUS, ModelRegistry, ModelVersion, mlflow_errors
@@ -30,6 +32,38 @@ def test_versions_keep_their_tags_and_a_card_that_fits(registry: ModelRegistry) 
     registry.set_champion(second, None)
     assert registry.version(CHAMPION) == second
     assert len(registry.client.get_model_version(MODEL, "2").description) < 5000
+
+
+def test_a_store_that_does_not_answer_has_not_said_that_there_is_nothing(
+    registry: ModelRegistry, tmp_path: Path
+) -> None:
+    run = registry.client.create_run(registry.store.experiment).info.run_id
+    assert registry.fetch(run, "provenance", tmp_path) is None
+    assert registry.fetch(run, "report/evaluation.json", tmp_path) is None
+
+    class Down:
+        """A store behind a network that fails."""
+
+        def list_artifacts(self, run_id: str, path: str | None) -> Any:
+            raise MlflowException("503", INTERNAL_ERROR)
+
+    down = ModelRegistry(Down(), registry.store.experiment, registry.uri)
+    with pytest.raises(UserError, match="failed"), mlflow_errors("http://127.0.0.1:1"):
+        down.fetch(run, "provenance", tmp_path)
+
+
+def test_the_newest_version_of_the_same_models_is_found(registry: ModelRegistry) -> None:
+    run = registry.client.create_run(registry.store.experiment).info
+    for md5 in ("a", "b", "a"):
+        registry.register(f"{run.artifact_uri}/model", run.run_id, {"dvc.md5.models/style_e": md5}, "")
+    found = registry.with_models({"models/style_e": "a"})
+    assert found is not None
+    assert (found.number, found.farewell) == (3, "")
+    assert registry.with_models({"models/style_e": "c"}) is None
+    registry.set_champion(found, None)
+    again = registry.with_models({"models/style_e": "a"})
+    assert again is not None
+    assert again.farewell == "champion once and is not any more"
 
 
 def test_a_new_champion_gives_the_old_one_its_name_first(registry: ModelRegistry) -> None:
@@ -88,5 +122,5 @@ def test_a_damaged_database_is_one_line(tmp_path: Path, monkeypatch: pytest.Monk
     for name in ("MLFLOW_TRACKING_URI", "STYLE2TALKER_TRACKING"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "mlflow.db").write_text("this is no database, it only has its name and some bytes" * 50)
-    with pytest.raises(UserError, match="cannot be used"):
+    with pytest.raises(UserError, match="does not work"):
         ModelRegistry.open(tmp_path)

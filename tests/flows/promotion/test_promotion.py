@@ -21,6 +21,7 @@ from evaluation.summary.results import Results
 from flows.promotion import promotion, verify
 from flows.promotion.challenger import Challenger
 from flows.promotion.model_registry import CHAMPION, PREVIOUS, ModelRegistry, ModelVersion
+from flows.promotion.rollback import rollback
 from flows.promotion.snapshot import Snapshot
 from tests.flows.miniature import run
 from tests.flows.versions import log_run, model_folder, register, with_models
@@ -119,12 +120,67 @@ def test_a_worse_model_is_kept_out_with_the_reason(
     assert "**kept**" in artifact(registry, evaluated, "decision/decision.md", tmp_path / "artifacts")
 
 
+@pytest.fixture
+def rolled_back(
+    tracked: Path, registry: ModelRegistry, champion: Champion, evaluated: str, tmp_path: Path
+) -> ModelVersion:
+    """The better model was promoted, and a person has gone back to the one before; returns that."""
+    old = champion(0.8)
+    assert promote(tracked).version == 2
+    registry.set_tags(old, verify.proof(tmp_path / "champion"))  # it has answered here
+    rollback(tracked, lambda _: None, reason="lips freeze", by="ana")
+    return old
+
+
+def test_a_rollback_outlasts_the_next_retraining(
+    tracked: Path, registry: ModelRegistry, rolled_back: ModelVersion
+) -> None:
+    for options in ({}, {"dry_run": True}, {"bounds_only": True}):
+        outcome = promote(tracked, **options)
+        assert (outcome.decision, outcome.version) == ("kept", 1)
+        assert outcome.summary.endswith(
+            "these very models are version 2, rolled back by ana (lips freeze); "
+            "to promote it all the same: python -m flows.promote --again"
+        )
+    assert registry.version(CHAMPION) == rolled_back
+    outcome = promote(tracked, again=True)
+    assert (outcome.decision, outcome.version) == ("promoted", 3)
+    assert promote(tracked).summary == "version 3 is champion already, with these very models"
+
+
+def test_so_does_an_alias_that_was_moved_by_hand(
+    tracked: Path, registry: ModelRegistry, champion: Champion, evaluated: str
+) -> None:
+    """On a page of MLflow, or by another program: without a note."""
+    old = champion(0.8)
+    assert promote(tracked).version == 2
+    registry.client.set_registered_model_alias("style2talker", "champion", "1")
+    outcome = promote(tracked)
+    assert (outcome.decision, outcome.version) == ("kept", 1)
+    assert "these very models are version 2, champion once and is not any more; " in outcome.summary
+    registry.client.delete_registered_model_alias("style2talker", "champion")
+    assert promote(tracked).version is None
+    registry.set_champion(old, None)
+    registry.remove_tags(ModelVersion(2, "", "", {}), ["was.champion"])  # registered, and killed before its alias moved
+    assert promote(tracked).decision == "promoted"
+
+
+def test_without_a_commit_nothing_is_promoted(tracked: Path, registry: ModelRegistry, tmp_path: Path) -> None:
+    run(tracked, "mv", ".git", str(tmp_path / "hidden"))
+    for options in ({}, {"dry_run": True}):
+        with pytest.raises(UserError, match="is no git repository"):
+            promote(tracked, **options)
+    assert registry.version(CHAMPION) is None
+    run(tmp_path, "mv", str(tmp_path / "hidden"), str(tracked / ".git"))
+
+
 def test_a_dry_run_decides_and_writes_nothing(tracked: Path, registry: ModelRegistry, champion: Champion) -> None:
     old = champion(0.8)
     before = registry.client.search_runs([registry.store.experiment])
     outcome = promote(tracked, dry_run=True)
     assert (outcome.decision, outcome.version) == ("promoted", 1)
     assert outcome.summary.startswith("dry run: ")
+    assert outcome.run_id == old.run_id  # beside the champion's number stands the champion's run
     assert registry.version(CHAMPION) == old
     after = registry.client.search_runs([registry.store.experiment])
     assert [run.to_dictionary() for run in after] == [run.to_dictionary() for run in before]

@@ -46,14 +46,36 @@ def test_the_aliases_change_places_and_back(
     assert outcome.summary == "version 1 is champion again, version 2 is previous"
     assert lines == ["version 1 holds the bytes with which it answered, in this very environment"]
     assert (registry.version(CHAMPION), registry.version(PREVIOUS)) == (first, second)
-    assert rollback(tracked, lines.append).version == 2
+    assert rollback(tracked, lines.append, again=True).version == 2
     assert (registry.version(CHAMPION), registry.version(PREVIOUS)) == (second, first)
+
+
+def test_the_reason_and_the_person_stay_with_the_version_that_goes(
+    tracked: Path, registry: ModelRegistry, versions: tuple[ModelVersion, ModelVersion]
+) -> None:
+    rollback(tracked, lambda _: None, reason="lips freeze", by="ana")
+    gone = registry.version(PREVIOUS)
+    assert gone == versions[1]
+    assert (gone.tags["rolled.back.by"], gone.tags["rolled.back.because"]) == ("ana", "lips freeze")
+    assert gone.farewell == "rolled back by ana (lips freeze)"
+    with pytest.raises(UserError, match=r"version 2 was itself rolled back by ana \(lips freeze\); .* --again"):
+        rollback(tracked, lambda _: None)  # asked twice, by mistake
+    assert registry.version(CHAMPION) == versions[0]
+    rollback(tracked, lambda _: None, again=True)
+    came_back, left = registry.version(CHAMPION), registry.version(PREVIOUS)
+    assert came_back == versions[1]
+    assert not any(tag.startswith("rolled.back.") for tag in came_back.tags)
+    assert left is not None
+    assert left.tags["rolled.back.because"] == "no reason was given"
+    assert left.tags["rolled.back.by"]
 
 
 def test_a_dry_run_moves_nothing(
     tracked: Path, registry: ModelRegistry, versions: tuple[ModelVersion, ModelVersion]
 ) -> None:
-    assert rollback(tracked, lambda _: None, dry_run=True).summary.startswith("dry run: version 1 is champion again")
+    outcome = rollback(tracked, lambda _: None, dry_run=True)
+    assert outcome.summary.startswith("dry run: version 1 would be champion again")
+    assert outcome.version == 2
     assert (registry.version(CHAMPION), registry.version(PREVIOUS)) == versions[::-1]
 
 
@@ -94,7 +116,7 @@ def test_a_version_that_never_answered_here_must_answer_first(
     assert rollback(tracked, lines.append).version == 3
     assert lines[-1] == "version 3 holds the bytes it was registered with, loads and answers"
     for number in (2, 3):  # remembered: it need not answer a second time
-        assert rollback(tracked, lines.append).version == number
+        assert rollback(tracked, lines.append, again=True).version == number
         assert lines[-1] == f"version {number} holds the bytes with which it answered, in this very environment"
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from components.common.errors import UserError
 from flows.sweeps import optuna_study
+from flows.sweeps.space import Space
 from tests.flows.sweeps.studies import open_study, space
 
 # Asking by hand has no heartbeat, and Optuna says so.
@@ -65,16 +67,6 @@ def test_other_objectives_need_another_study(tmp_path: Path) -> None:
         open_study(tmp_path, "a:maximize")
 
 
-def test_the_best_of_a_front_is_a_compromise(tmp_path: Path) -> None:
-    study = open_study(tmp_path, "a:minimize", "b:maximize")
-    for values in ((0.0, 0.0), (0.2, 0.9), (1.0, 1.0), (0.9, 0.1)):
-        trial = study.ask()
-        trial.suggest_float("x", 0, 1)
-        study.tell(trial, values)
-    assert {trial.number for trial in optuna_study.front(study)} == {0, 1, 2}
-    assert optuna_study.best(study).number == 1
-
-
 def test_the_table_has_a_row_for_every_trial(tmp_path: Path) -> None:
     study = open_study(tmp_path)
     trial = study.ask()
@@ -100,11 +92,54 @@ def test_suggestions_stay_within_the_space(tmp_path: Path) -> None:
         assert 0.1 <= values["x"] <= 0.2
         assert values["n"] in (3, 4)
         assert values["c"] in ("oil", "pop")
-    other = space(parameters={"c": {"type": "categorical", "choices": ["ink"]}})
+    other = space(parameters={"c": {"type": "categorical", "choices": ["ink", "oil"]}})
     with pytest.raises(UserError, match="the study knows another search space"):
         optuna_study.suggest(open_study(tmp_path).ask(), other)
 
 
-def test_no_best_before_the_first_trial(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="no complete trial yet"):
-        optuna_study.best(open_study(tmp_path))
+@pytest.mark.parametrize(
+    ("bounds", "digits"),
+    [({"low": 0.0003, "high": 0.01, "log": True}, 2), ({"low": 0.02, "high": 0.25}, 3), ({"low": 0, "high": 1}, 2)],
+)
+def test_values_are_as_short_as_people_write_them(tmp_path: Path, bounds: dict[str, Any], digits: int) -> None:
+    """Those TPE draws at random, and those it draws from a model of the others."""
+    one = space(parameters={"x": {"type": "float", **bounds}})
+    study = open_study(tmp_path)
+    for _ in range(14):
+        trial = study.ask()
+        value = optuna_study.suggest(trial, one)["x"]
+        assert bounds["low"] <= value <= bounds["high"]
+        significant = repr(value) if "e" in repr(value) else f"{value:f}".strip("0").lstrip(".").lstrip("0")
+        assert len(significant.replace(".", "").partition("e")[0]) <= digits, value
+        study.tell(trial, value)
+        assert study.get_trials()[-1].params["x"] == value, "the study keeps what the training got"
+
+
+def test_the_present_parameters_come_first_and_once(tmp_path: Path) -> None:
+    study = open_study(tmp_path)
+    optuna_study.queue(study, {"x": 0.3}, [{"x": 0.7}, {}])
+    optuna_study.queue(study, {"x": 0.3}, [{"x": 0.7}])
+    for expected in (0.3, 0.7):
+        trial = study.ask()
+        assert trial.suggest_float("x", 0, 1) == expected
+        study.tell(trial, expected)
+    assert study.ask().suggest_float("x", 0, 1) not in (0.3, 0.7), "nothing was queued twice"
+    optuna_study.queue(study, {"x": 0.4})  # `params.yaml` has changed
+    assert study.ask().suggest_float("x", 0, 1) == 0.4
+    assert optuna_study.with_values(study.get_trials(), {"x": 0.7}).number == 1
+    assert optuna_study.with_values(study.get_trials(), {"x": 0.71}) is None
+
+
+def test_the_present_parameters_are_never_given_up(tmp_path: Path) -> None:
+    reporting = space().model_dump() | {"report": {"plots": "p", "column": "a"}}
+    uri = f"sqlite:///{tmp_path / 'optuna.db'}"
+    study = optuna_study.open_study("study", Space.model_validate(reporting), uri, 0)
+    for value in (0.1, 0.2, 0.3):
+        trial = study.ask()
+        trial.report(value, 1)
+        study.tell(trial, value)
+    study.ask()  # a worse one of the search is
+    with pytest.raises(optuna_study.Pruned):
+        optuna_study.report(study.ask(), 1, 9.0)
+    optuna_study.queue(study, {"x": 0.5})
+    optuna_study.report(study.ask(), 1, 9.0)

@@ -11,6 +11,7 @@ import pytest
 from components.common.errors import UserError
 from components.common.params import load_params
 from flows.sweeps import study_report
+from flows.sweeps.comparison import judge
 from tests.flows.sweeps.studies import finish, open_study, space
 
 ROOT = Path(__file__).parents[3]
@@ -19,17 +20,21 @@ pytestmark = pytest.mark.filterwarnings("ignore:Heartbeat of storage")
 
 def test_a_study_in_figures_and_words(tmp_path: Path) -> None:
     study = open_study(tmp_path)
-    assert study_report.summary(study, space()) == {"trials/complete": 0, "trials/pruned": 0, "trials/failed": 0}
-    assert study_report.note(study, space(), "mine").splitlines() == [
-        "Sweep **mine** of `s`: minimize `a`. Trials: 0 complete, 0 pruned, 0 failed."
-    ]
+    outcome = judge(study, space(), {"x": 0.5})
+    figures = {"trials/complete": 0, "trials/pruned": 0, "trials/failed": 0}
+    assert study_report.summary(study, space(), outcome) == figures
+    first, _, words = study_report.note(study, space(), "mine", outcome).splitlines()
+    assert first == "Sweep **mine** of `s`: minimize `a`. Trials: 0 complete, 0 pruned, 0 failed."
+    assert "present parameters were not measured" in words
     for value in (0.5, 0.25, 1.0):
         finish(study, value, x=value)
-    assert study_report.summary(study, space())["best/a"] == 0.25
-    text = study_report.note(study, space(), "mine")
+    outcome = judge(study, space(), {"x": 0.5})
+    summary = study_report.summary(study, space(), outcome)
+    assert (summary["now/a"], summary["best/a"]) == (0.5, 0.25)
+    text = study_report.note(study, space(), "mine", outcome)
     assert "Trials: 3 complete" in text
-    assert "Best: trial 1 (a 0.25)." in text
-    assert "| x | 0.25 |" in text
+    assert "**better than now by 0.25 in a: trial 1 has a 0.25 against a 0.5**" in text
+    assert "| x | 0.5 | 0.25 |" in text
 
 
 def test_a_proposal_is_a_diff_that_only_write_applies(tmp_path: Path) -> None:
@@ -49,7 +54,9 @@ def test_a_proposal_is_a_diff_that_only_write_applies(tmp_path: Path) -> None:
 
 
 def test_an_empty_study_is_written_too(tmp_path: Path) -> None:
-    study_report.write(open_study(tmp_path), space(), tmp_path, tmp_path / "report")
+    study = open_study(tmp_path)
+    outcome = judge(study, space(), {"x": 0.5})
+    study_report.write(study, space(), tmp_path, tmp_path / "report", outcome)
     assert sorted(path.name for path in (tmp_path / "report").iterdir()) == ["plots", "space.yaml", "trials.csv"]
 
 

@@ -1,37 +1,10 @@
-"""The pieces of a sweep's work; whole sweeps are in `tests/flows/test_sweep.py`."""
+"""When a sweep gives up; whole sweeps are in `tests/flows/test_sweep.py`."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 
-import pytest
-
-from components.common.errors import UserError
 from flows.sweeps import trials
-from flows.sweeps.mlflow_trials import NullStudyTracker
-from flows.sweeps.trials import PlotReader, Sweep
-from tests.flows.sweeps.studies import space
-
-
-def test_the_plot_reader_gives_each_row_once(tmp_path: Path) -> None:
-    path = tmp_path / "plot.csv"
-    reader = PlotReader(path, "val_loss")
-    assert reader.new() == []
-    path.write_text("step,loss,val_loss\n20,1.0,0.5\n")
-    assert reader.new() == [(20, 0.5)]
-    assert reader.new() == []
-    path.write_text("step,loss,val_loss\n20,1.0,0.5\n40,0.9,\n60,0.8,0.4\n")
-    assert reader.new() == [(60, 0.4)]
-
-
-def test_a_line_that_is_being_written_is_read_when_it_is_whole(tmp_path: Path) -> None:
-    path = tmp_path / "plot.csv"
-    reader = PlotReader(path, "val_loss")
-    path.write_text("step,val_loss\n1,0.5\n2,")
-    assert reader.new() == [(1, 0.5)]
-    path.write_text("step,val_loss\n1,0.5\n2,0.25\n")
-    assert reader.new() == [(2, 0.25)]
 
 
 def test_only_failures_in_a_row_stop_a_sweep() -> None:
@@ -43,38 +16,3 @@ def test_only_failures_in_a_row_stop_a_sweep() -> None:
     assert (health.reason, health.stopped.is_set()) == ("no disk", True)
     health.note(SimpleNamespace(state=SimpleNamespace(name="FAIL"), user_attrs={}))
     assert health.reason == "no disk"
-
-
-def test_objectives_are_taken_from_the_metrics() -> None:
-    goals = space("loss:minimize", "r:maximize")
-    assert trials._objectives(goals, {"r": 0.5, "loss": 1, "other": 2}) == (1.0, 0.5)
-    with pytest.raises(UserError, match="metrics of s lack r; there are: loss"):
-        trials._objectives(goals, {"loss": 1})
-
-
-def test_several_objectives_or_no_report_feed_no_pruner(tmp_path: Path) -> None:
-    report = {"plots": "p", "column": "loss"}
-    (tmp_path / "plots").mkdir()
-    (tmp_path / "plots" / "p.csv").write_text("step,loss\n1,0.5\n")
-    one = space().model_copy(update={"report": trials.Space.model_fields["report"].annotation and None})
-    assert trials._reader(one, tmp_path)() == []
-    reporting = trials.Space.model_validate(space().model_dump() | {"report": report})
-    assert trials._reader(reporting, tmp_path)() == [(1, 0.5)]
-    several = trials.Space.model_validate(space("a:minimize", "b:minimize").model_dump() | {"report": report})
-    assert trials._reader(several, tmp_path)() == []
-
-
-def test_a_retry_finds_the_checkpoints_of_the_trial_it_repeats(tmp_path: Path) -> None:
-    sweep = Sweep(tmp_path, "study", space(), trials=1)
-    folder = trials._checkpoints(sweep, {"a": 1, "b": 0.5})
-    assert folder == trials._checkpoints(sweep, {"b": 0.5, "a": 1})
-    assert folder != trials._checkpoints(sweep, {"a": 1, "b": 0.25})
-    assert folder.parent == tmp_path / ".sweeps" / "study" / "checkpoints"
-    assert sweep.folder(7) == tmp_path / ".sweeps" / "study" / "0007"
-
-
-def test_a_stage_that_never_ran_is_said_before_any_trial(miniature: Path) -> None:
-    sweep = Sweep(miniature, "study", space(stage="train_style_e"), trials=1)
-    with pytest.raises(UserError, match="stage train_style_e was never run here"):
-        trials.work(sweep, NullStudyTracker(), lambda _: None)
-    assert not (miniature / "optuna.db").exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from components.common.errors import UserError
-from components.common.media import read_audio, read_frames, read_image, write_video
+from components.common.media import open_media, read_audio, read_frames, read_image, write_video
 from tests.components.corpus.media_samples import scenery
 
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -34,6 +36,24 @@ def test_what_is_not_media_is_named(tmp_path: Path, content: bytes, words: str) 
         list(read_frames(path))
     with pytest.raises(UserError, match=words):
         read_audio(path)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(sys.platform != "linux", reason="files of /proc")
+@pytest.mark.parametrize("read", [read_audio, read_image, lambda path: list(read_frames(path))])
+def test_a_file_that_makes_its_readers_wait_is_not_opened(tmp_path: Path, read: Callable[[Path], object]) -> None:
+    (tmp_path / "v.mp4").symlink_to("/proc/kmsg")  # a file of 0 bytes, by its own account
+    with pytest.raises(UserError, match="is empty"):
+        read(tmp_path / "v.mp4")
+
+
+@pytest.mark.parametrize(
+    "error", [TypeError("no time base"), ZeroDivisionError(), IndexError(), OverflowError("too large")]
+)
+def test_whatever_a_decoder_raises_in_the_block_is_one_line(tmp_path: Path, error: Exception) -> None:
+    write_video(tmp_path / "v.mp4", scenery(3))
+    with pytest.raises(UserError, match="is damaged, or of a kind that cannot be read"), open_media(tmp_path / "v.mp4"):
+        raise error
 
 
 def test_folders_and_missing_files_are_refused(tmp_path: Path) -> None:

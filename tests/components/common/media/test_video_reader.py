@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from components.common.errors import UserError
-from components.common.media import VideoReader, read_audio, read_frames, write_video, write_wav
+from components.common.media import VideoReader, read_audio, read_frames, video_reader, write_video, write_wav
 from tests.components.corpus.media_samples import cut, encode, scenery, tone
 
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -78,3 +78,24 @@ def test_cover_art_is_no_video(tmp_path: Path) -> None:
     write_wav(tmp_path / "a.wav", tone(0.5)[0])
     with pytest.raises(UserError, match="no video stream"), VideoReader(tmp_path / "a.wav"):
         pass
+
+
+@pytest.mark.parametrize(("width", "height"), [(7600, 7600), (4104, 2304), (64, 16_386)])
+def test_frames_beyond_4k_are_refused_before_any_is_decoded(tmp_path: Path, width: int, height: int) -> None:
+    with av.open(str(tmp_path / "large.avi"), "w", format="avi") as container:
+        stream = container.add_stream("rawvideo", rate=25)
+        stream.width, stream.height, stream.pix_fmt = width, height, "gray"
+        container.start_encoding()
+    with (
+        pytest.raises(UserError, match=f"frames of {width}x{height} pixels are too large"),
+        VideoReader(tmp_path / "large.avi"),
+    ):
+        pytest.fail("it was opened")
+
+
+def test_a_pass_decodes_a_bounded_number_of_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_video(tmp_path / "v.mp4", [np.zeros((48, 64, 3), np.uint8)] * 9)
+    monkeypatch.setattr(video_reader, "MAX_VIDEO_PIXELS", 4 * 48 * 64)
+    with pytest.raises(UserError, match="too much to decode"), VideoReader(tmp_path / "v.mp4") as video:
+        list(video)
+    assert video.decoded == 4

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
 from components.common.training.checkpoint import (
     Checkpoint,
+    array_hash,
     pack_optimizer,
     pack_parts,
     training_key,
@@ -62,14 +67,29 @@ def test_the_folder_can_be_moved_by_the_environment(tmp_path: Path, monkeypatch:
     assert (tmp_path / "elsewhere" / "key" / "state.safetensors").is_file()
 
 
-def test_the_key_follows_params_and_inputs(tmp_path: Path) -> None:
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "a").write_text("1")
-    key = training_key({"lr": 1}, [tmp_path / "in"])
-    assert key == training_key({"lr": 1}, [tmp_path / "in"])
-    assert key != training_key({"lr": 2}, [tmp_path / "in"])
-    (tmp_path / "in" / "a").write_text("2")
-    assert key != training_key({"lr": 1}, [tmp_path / "in"])
+def test_the_key_follows_all_that_it_is_given_and_nothing_else() -> None:
+    identity, values = {"code": "a", "inputs": {"data": "b"}}, {"lr": 1, "steps": 2}
+    key = training_key(identity, values)
+    assert key == training_key(dict(reversed(identity.items())), dict(reversed(values.items())))
+    others = [
+        training_key(identity | {"code": "b"}, values),
+        training_key(identity | {"inputs": {"data": "c"}}, values),
+        training_key(identity, values | {"lr": 2}),
+        training_key({}, identity | values),
+    ]
+    assert len({key, *others}) == 5
+    with pytest.raises(TypeError):
+        training_key(identity, {"model": object()})  # its text would name an address in memory
+
+
+@given(st.lists(arrays(np.uint8, array_shapes(max_dims=3, max_side=3)), max_size=3))
+def test_arrays_never_take_from_their_neighbors(pictures: list[np.ndarray]) -> None:
+    assert array_hash(pictures) == array_hash([picture.copy() for picture in pictures])
+    assert array_hash(pictures) != array_hash([*pictures, np.zeros(0, np.uint8)])
+    for index, picture in enumerate(pictures):
+        flat = [*pictures[:index], picture[None], *pictures[index + 1 :]]
+        typed = [*pictures[:index], picture.view(np.int8), *pictures[index + 1 :]]
+        assert len({array_hash(pictures), array_hash(flat), array_hash(typed)}) == 3
 
 
 def test_a_resumed_optimizer_steps_like_the_first(tmp_path: Path) -> None:

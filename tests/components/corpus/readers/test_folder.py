@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from components.common.errors import UserError
 from components.corpus.readers.folder import FolderReader, read_labels
 from tests.components.corpus.readers.footage_tree import listed, touch
+from tests.components.corpus.readers.test_tree import special_files
 
 
 def test_a_folder_names_people_by_sub_folder_or_file(tmp_path: Path) -> None:
@@ -27,6 +29,28 @@ def test_a_folder_names_people_by_sub_folder_or_file(tmp_path: Path) -> None:
     assert clips["bert.mp4"].audio == root / "bert.wav"
     assert {(clip.emotion, clip.intensity) for clip in clips.values()} == {("", 0)}
     assert rejected == {}
+
+
+@pytest.mark.parametrize("name", ["a" * 251 + ".mp4", "é" * 125 + "a.mp4", "two\nlines.mp4", "caf\udce9.mp4"])
+def test_a_name_of_any_kind_hides_no_other_footage(tmp_path: Path, name: str) -> None:
+    root = touch(tmp_path, name, "bert.mp4", "bert.wav")
+    clips, rejected = listed(FolderReader(root))
+    assert set(clips) == {name, "bert.mp4"}
+    assert clips[name].audio is None
+    assert clips["bert.mp4"].audio == root / "bert.wav"
+    assert rejected == {}
+
+
+def test_what_is_no_file_is_refused_and_the_rest_is_read(tmp_path: Path) -> None:
+    root = touch(tmp_path, "good.mp4", "mute.mp4")
+    expected = special_files(root)
+    os.mkfifo(root / "mute.wav")
+    clips, rejected = listed(FolderReader(root))
+    assert set(clips) == {"good.mp4"}
+    assert rejected == {**expected, "mute.mp4": "the audio file: a pipe, not a file"}
+    os.mkfifo(root / "labels.csv")
+    with pytest.raises(UserError, match=r"labels\.csv: a pipe"):
+        listed(FolderReader(root))
 
 
 def test_labels_override_and_wrong_ones_are_rejected(tmp_path: Path) -> None:

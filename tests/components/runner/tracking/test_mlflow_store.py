@@ -35,12 +35,12 @@ from components.runner.tracking.mlflow_store import (
     SPOOL_TAG,
     Store,
     connect,
-    installed,
     is_permanent,
     require_store,
     store_uri,
 )
 from components.runner.tracking.mlflow_views import GUIDE, TAG
+from components.runner.tracking.model_requirements import model_requirements
 from components.runner.tracking.runs import start_run
 from components.runner.tracking.spool import PREFIX
 from tests.components.runner.tracking import old_lines
@@ -89,7 +89,7 @@ def test_a_server_that_knows_no_health_page_is_there(store: Path, monkeypatch: p
         threading.Thread(target=server.serve_forever, daemon=True).start()
         uri = f"http://127.0.0.1:{server.server_port}"
         monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
-        assert require_store(store) == uri
+        assert require_store(store).secret == uri
         server.shutdown()
 
 
@@ -97,7 +97,7 @@ def test_another_project_of_the_same_process_has_its_own_store(store: Path, tmp_
     connect(store)
     other = tmp_path_factory.mktemp("other")
     assert "MLFLOW_TRACKING_URI" not in os.environ
-    assert str(other) in store_uri(other)
+    assert str(other) in store_uri(other).secret
 
 
 def _connect(root: str) -> str:
@@ -211,19 +211,17 @@ def test_what_mlflow_refuses_differs_from_trouble(run: Run) -> None:
     assert not is_permanent(ConnectionError("refused"))
 
 
-def test_constraints_that_hold_here(tmp_path: Path) -> None:
-    path = tmp_path / "constraints.txt"
-    path.write_text(f"# a comment\n\npytest=={pytest.__version__}\npytest==0.1\nnot-installed==1.0\n")
-    assert installed(path) == [f"pytest=={pytest.__version__}"]
-
-
 SERVED = """
 from pathlib import Path
+from components.common.errors import UserError
 from components.runner.tracking.mlflow_store import serve
 
 class Echo:
     def __init__(self, artifacts): self.word = Path(artifacts["model"], "word.txt").read_text()
-    def predict(self, rows): return [f"{self.word} {row['name']}" for row in rows]
+    def predict(self, rows):
+        if rows[0]["name"] == "nobody": raise UserError("nobody is unknown; name somebody")
+        if rows[0]["name"] == "bug": raise ZeroDivisionError(f"in {__file__}")
+        return [f"{self.word} {row['name']}" for row in rows]
 
 serve(Echo)
 """
@@ -251,10 +249,35 @@ def test_a_model_is_logged_as_code_and_answers_when_loaded(store: Path) -> None:
         loaded.predict(pd.DataFrame([{"size": 3}]))
     client, _ = connect(store)
     (requirements,) = Path(store, "mlartifacts").rglob("requirements.txt")
-    assert requirements.read_text().split() == [f"mlflow=={mlflow.__version__}"]
+    assert requirements.read_text().split() == model_requirements()
     assert not list(Path(store, "mlartifacts").rglob("*.pkl"))
     assert client.get_run(run_id).info.status == "FINISHED"
     assert client.get_run(run_id).data.metrics["after"] == 1.0
+    answers_to_clients(loaded)
+    (word,) = Path(store, "mlartifacts").rglob("word.txt")
+    word.write_text("jello")
+    with pytest.raises(UserError, match="hash mismatch: model of this model"):
+        mlflow.pyfunc.load_model(f"runs:/{run_id}/talker")
+
+
+def answers_to_clients(model: Any) -> None:
+    """Through MLflow's own server: a mistake is HTTP 400 in one line, a bug is HTTP 500 and tells nothing."""
+    from fastapi.testclient import TestClient
+    from mlflow.pyfunc import scoring_server
+
+    client = TestClient(scoring_server.init(model))
+
+    def ask(name: str) -> tuple[int, dict[str, str]]:
+        reply = client.post("/invocations", json={"dataframe_records": [{"name": name}]})
+        return reply.status_code, reply.json()
+
+    assert ask("a") == (200, {"predictions": ["hello a"]})
+    line = "nobody is unknown; name somebody"
+    assert ask("nobody") == (400, {"error_code": "INVALID_PARAMETER_VALUE", "message": line})
+    code, reply = ask("bug")
+    assert (code, reply["error_code"]) == (500, "INTERNAL_ERROR")
+    assert reply.keys() == {"error_code", "message"}
+    assert not any(word in reply["message"] for word in ("\n", "/", "Zero", "Traceback"))
 
 
 @pytest.mark.slow

@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from components.runner.tracking.provenance import process_identity, process_tags, source_tags
+import pytest
+
+from components.runner.tracking.provenance import is_alive, process_identity, process_tags, source_tags
 
 
 def test_a_process_keeps_its_name_and_loses_it_when_it_ends() -> None:
@@ -25,10 +27,27 @@ def test_a_process_keeps_its_name_and_loses_it_when_it_ends() -> None:
     assert process_tags()["process.id"] == process_identity()
 
 
-def test_outside_git_the_commit_is_unknown(tmp_path: Path) -> None:
+def test_a_process_that_cannot_be_told_counts_as_living() -> None:
+    boot, pid, start = process_identity().split("/")
+    assert is_alive(process_identity())
+    assert is_alive("")
+    assert is_alive("of another system")
+    assert not is_alive(f"{boot}/{pid}/{int(start) + 1}")
+    assert not is_alive(f"another-boot/{pid}/{start}")
+    with subprocess.Popen(["true"]) as child:
+        name = process_identity(child.pid)
+    assert not is_alive(name or f"{boot}/{child.pid}/1")
+
+
+def test_where_git_does_not_answer_the_commit_is_unknown_and_the_tree_not_clean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tags = source_tags(tmp_path)
-    assert (tags["git.commit"], tags["git.dirty"], tags["dvc.lock.md5"]) == ("", "false", "")
+    assert (tags["git.commit"], tags["git.dirty"], tags["dvc.lock.md5"]) == ("unknown", "unknown", "")
+    assert "is no git repository" in tags["git.error"]
     assert tags["process.host"] == socket.gethostname()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert source_tags(tmp_path)["git.error"] == "git is not installed, or not on PATH; install it"
 
 
 def test_a_repository_names_its_commit_its_changes_and_its_lock(tmp_path: Path) -> None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from components.common.layout import Layout
-from components.runner.tracking.run_note import MOST_FIGURES, draw, log_curves, note
+from components.runner.tracking.run_note import MOST_FIGURES, draw, led, log_curves, note
+
+
+def test_a_lead_stands_first_and_once() -> None:
+    body = note("Train it", "finished", {"a": 2.0})
+    once = led("kept: equal", body)
+    assert once == f"**kept**: equal\n\n{body}"
+    assert led("promoted: better", once) == f"**promoted**: better\n\n{body}"
 
 
 def test_a_note_says_what_first_and_leaves_the_machine_out() -> None:

@@ -70,6 +70,28 @@ def test_a_page_says_what_the_run_is_and_what_it_read(store: Path) -> None:
     }
 
 
+def test_the_final_value_of_a_curve_stands_at_its_end(store: Path) -> None:
+    with start_run("annotate", Params(), Layout(store)) as tracker:
+        for step in (20, 40):
+            tracker.log_metrics({"loss": 1 / step, "art/loss": 1.0}, step=step)
+        tracker.log_metrics({"loss": 0.5, "clips": 3.0})
+    client, _ = connect(store)
+    history = {name: client.get_metric_history(tracker.run_id, name) for name in ("loss", "clips", "art/loss")}
+    steps = {name: [point.step for point in points] for name, points in history.items()}
+    assert steps == {"loss": [20, 40, 40], "clips": [0], "art/loss": [20, 40]}
+    assert client.get_run(tracker.run_id).data.metrics["loss"] == 0.5
+
+
+def test_a_decision_heads_the_note_and_no_password_gets_into_a_run(store: Path) -> None:
+    with start_run("retrain", Params(), Layout(store), kind="retrain") as tracker:
+        tracker.set_tags({"decision.summary": "promoted: better", "store": "postgresql://me:secret@db/x"})
+        tracker.log_params({"url": "https://me:secret@host/v1"})
+    client, _ = connect(store)
+    data = client.get_run(tracker.run_id).data
+    assert data.tags["mlflow.note.content"].startswith("**promoted**: better\n\nA run of `retrain` (finished)")
+    assert (data.tags["store"], data.params["url"]) == ("postgresql://db/x", "https://host/v1")
+
+
 def test_even_a_short_run_has_system_metrics(store: Path) -> None:
     with start_run("annotate", Params(), Layout(store)) as tracker:
         pass

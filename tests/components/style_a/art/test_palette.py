@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from components.style_a.art.palette import PALETTE_SIZE, tone_palette, transfer_matrix, transfer_palette
 from tests.components.style_a.art.pictures import picture
@@ -31,6 +32,16 @@ def test_palette_transfer_moves_colors_toward_the_art() -> None:
     assert transfer_palette(image, art, 0.0) is image
     assert distances[0] > distances[1] > distances[2]
     assert transfer_palette(image, np.zeros_like(art), 1.0).dtype == np.uint8  # a flat art picture is no error
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 7, 3), (2, 1, 3)])
+def test_art_of_hardly_a_pixel_is_no_error(shape: tuple[int, int, int]) -> None:
+    portrait = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+    art = np.full(shape, 77, np.uint8)
+    moved = transfer_palette(portrait, art, 1.0)
+    assert moved.shape == portrait.shape
+    assert np.abs(moved.mean((0, 1)) - 77).sum() < np.abs(portrait.mean((0, 1)) - 77).sum()
+    assert np.isfinite(tone_palette(art)).all()
 
 
 def test_tone_palette_lists_inks_from_dark_to_light() -> None:

@@ -1,5 +1,7 @@
 """The template: complete, and a cache that equals a build."""
 
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -10,12 +12,15 @@ from components.common.arkit import ARKIT_NAMES, WEIGHTS
 from components.common.errors import UserError
 from components.synthetic.head.identities import IDENTITY_NAMES
 from components.synthetic.head.template import (
+    SOURCES,
     HeadTemplate,
     build_template,
     read_template,
     template_path,
     write_template,
 )
+
+ROOT = Path(__file__).parents[4]
 
 
 def test_shapes_and_order(template: HeadTemplate) -> None:
@@ -45,6 +50,21 @@ def test_a_cached_template_equals_a_built_one(tmp_path: Path, template: HeadTemp
             assert np.array_equal(value, getattr(again, field.name)), field.name
     assert again.parts == built.parts
     assert list(again.parts) == list(built.parts)
+
+
+def test_the_cache_is_named_by_all_that_builds_it() -> None:
+    """What importing it loads, besides what only tells people or finds places."""
+    script = "import sys, components.synthetic.head.template; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    plumbing = ("environment", "errors", "progress", "machine")
+    builds = {
+        name
+        for name in loaded.split()
+        if name.startswith("components.")
+        and not name.startswith(tuple(f"components.common.{part}" for part in plumbing))
+        and (ROOT / f"{name.replace('.', '/')}.py").is_file()
+    }
+    assert builds - {"components.synthetic.head.template"} <= {module.__name__ for module in SOURCES}
 
 
 def test_a_damaged_cache_is_refused_in_words(tmp_path: Path) -> None:
