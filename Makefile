@@ -26,8 +26,10 @@ FORCE:
 
 env: checkout $(VENV)/.ready ## Create the environment (.venv): the pipeline and the tools of development
 
-# An archive that was downloaded has no git, which DVC must be told.
+# An archive that was downloaded has no git, which DVC must be told. A `dvc` that was killed may have left its table of
+# readers and writers empty, with which it would refuse to run.
 checkout:
+	@find .dvc/tmp/rwlock -empty -delete 2>/dev/null || true
 	@test -e .git || git rev-parse --git-dir >/dev/null 2>&1 || grep -qs no_scm .dvc/config.local || { \
 	echo 'no git repository here: everything runs, but promotion and restore need one; after "git init":'; \
 	echo '  dvc config --local --unset core.no_scm'; \

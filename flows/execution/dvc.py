@@ -81,6 +81,7 @@ def repro(
         *(["-s"] if single else []),
         *targets,
     ]
+    mend(root)
     deadline = time.monotonic() + BUSY_HOURS * 3600
     for attempt in itertools.count():
         lines: list[str] = []
@@ -103,6 +104,21 @@ def repro(
     raise AssertionError("unreachable")
 
 
+def mend(root: Path) -> bool:
+    """Remove DVC's table of who reads and writes what, where a kill has left it empty; whether it was so.
+
+    DVC empties the file before it writes it anew, and refuses every command while it is empty. A living `dvc` needs no
+    such time for it.
+    """
+    table = root / ".dvc" / "tmp" / "rwlock"
+    for pause in (0.0, 0.5):
+        time.sleep(pause)
+        if not table.is_file() or table.stat().st_size:
+            return False
+    table.unlink(missing_ok=True)
+    return True
+
+
 def _environment() -> dict[str, str]:
     """Stages find the running interpreter, and write their lines as they come."""
     return {"PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}", "PYTHONUNBUFFERED": "1"}
@@ -110,6 +126,7 @@ def _environment() -> dict[str, str]:
 
 def run(folder: Path, *arguments: str) -> str:
     """A short DVC command; its output. Fails with its last line: `Busy` where another is at work, else `UserError`."""
+    mend(folder)
     process = subprocess.run(
         [executable(), *arguments],
         cwd=folder,

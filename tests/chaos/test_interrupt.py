@@ -22,8 +22,10 @@ def test_an_interrupted_training_goes_on(project: Project, sign: signal.Signals)
         project.set(f"train_style_a.{name}.steps", 40)
     project.set("train_style_a.checkpoint_every", 1000)
     project.set("train_style_a.log_every", 1)
-    running = project.popen("dvc", "repro", "-s", "train_style_a")
     plots = [project.root / "plots" / f"train_style_a_{name}.csv" for name in ("art", "motion")]
+    for path in plots:
+        path.unlink()
+    running = project.popen("dvc", "repro", "-s", "train_style_a")
     wait_for("both phases train", lambda: all(path.is_file() for path in plots) or running.poll() is not None, 300)
     if sign is signal.SIGINT:
         os.killpg(running.pid, sign)  # a terminal sends it to all
