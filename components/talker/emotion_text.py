@@ -59,8 +59,8 @@ def readable(emotion: str) -> str:
     share = sum(map(len, known)) / max(1, letters)
     if foreign or share < KNOWN or max(map(len, known), default=0) < SHORTEST:
         raise UserError(
-            f'the emotion {text[:60]!r} cannot be read; describe it in English ("a little sad"), or give one word for it '
-            "in Chinese, Hindi, Spanish, French, Arabic, Bengali, Portuguese, Russian, Urdu, Indonesian, German or "
+            f'the emotion {text[:60]!r} cannot be read; describe it in English ("a little sad"), or give one word for '
+            "it in Chinese, Hindi, Spanish, French, Arabic, Bengali, Portuguese, Russian, Urdu, Indonesian, German or "
             "Japanese, or an emoji"
         )
     return english

@@ -76,9 +76,6 @@ def test_audio_must_be_long_and_finite() -> None:
     assert loud.max() == 1.0
 
 
-def test_emotion_texts_are_one_line_of_bounded_length() -> None:
-
-
 def test_missing_folders_are_named(tmp_path: Path) -> None:
     (tmp_path / "regressor").mkdir()
     with pytest.raises(UserError, match="style_e is missing"):
