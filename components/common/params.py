@@ -106,19 +106,19 @@ class TrainStyleE(Section):
     bands: int = Field(40, ge=8, description="mel bands of the audio features")
     synthetic_clips: int = Field(256, ge=0, description="picture-free synthetic clips mixed into training")
     synthetic_share: float = Field(
-        0.75, ge=0, le=1, description="share of the training windows that come from those, where both kinds exist"
+        0.835, ge=0, le=1, description="share of the training windows that come from those, where both kinds exist"
     )
     prosody_swap: float = Field(
         0.35, ge=0, le=1, description="share of those that speak with another emotion's prosody"
     )
     steps: int = Field(900, ge=1, description="optimizer steps")
     batch_size: int = Field(32, ge=1, description="windows of a step")
-    lr: float = Field(1e-3, gt=0, description="peak learning rate")
-    velocity_weight: float = Field(0.5, ge=0, description="loss on the change from frame to frame")
-    lip_gap_weight: float = Field(0.3, ge=0, description="loss on the opening of the lips")
-    text_dropout: float = Field(0.12, ge=0, lt=1, description="share of the windows without their text")
-    augment: float = Field(0.2, ge=0, le=1, description="share of the windows with another voice, microphone and room")
-    ema: float = Field(0.995, ge=0, lt=1, description="decay of the moving average of the weights")
+    lr: float = Field(0.0068, gt=0, description="peak learning rate")
+    velocity_weight: float = Field(0.578, ge=0, description="loss on the change from frame to frame")
+    lip_gap_weight: float = Field(0.309, ge=0, description="loss on the opening of the lips")
+    text_dropout: float = Field(0.023, ge=0, lt=1, description="share of the windows without their text")
+    augment: float = Field(0.215, ge=0, le=1, description="share of the windows with another voice, microphone and room")
+    ema: float = Field(0.9974, ge=0, lt=1, description="decay of the moving average of the weights")
     checkpoint_every: int = Field(200, ge=1, description="steps")
     log_every: int = Field(20, ge=1, description="steps")
 
