@@ -18,4 +18,4 @@ def test_the_served_model_loads_the_talker(tmp_path: Path) -> None:
     runpy.run_path(str(serving.__file__))
     served = model.__mlflow_model__
     with pytest.raises(UserError, match="regressor is missing"):
-        served.load_context(SimpleNamespace(artifacts={"regressor": str(tmp_path / "regressor")}))
+        served.load_context(SimpleNamespace(artifacts={"regressor": str(tmp_path / "regressor")}, model_config=None))
