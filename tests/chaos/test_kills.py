@@ -58,7 +58,7 @@ def kill_once(project: Project, stage: str, moment: float, victim: str, sign: si
     (project.root / "process.log").unlink(missing_ok=True)
     if mend(project.root):  # as `make demo` and every flow do: a kill may cut DVC's own table off, which only it writes
         print("an empty table of DVC's was removed", flush=True)
-    running = project.popen("dvc", "repro", "-s", stage)
+    running = project.popen("dvc", "repro", stage)
     try:
         running.wait(moment)
     except Exception:  # it is at work: subprocess's TimeoutExpired
@@ -99,7 +99,7 @@ def survive(project: Project, kills: int, seconds: dict[str, int], seed: int, lo
             stream.write(f"{number + 1}: {line}\n")
         if number + 1 == kills or STAGES[(number + 1) * len(STAGES) // kills] != stage:
             mend(project.root)
-            no_traceback(project.run("dvc", "repro", "-s", stage, timeout=1800))
+            no_traceback(project.run("dvc", "repro", stage, timeout=1800))
     return project.hashes()
 
 
@@ -116,5 +116,6 @@ def test_random_kills_cost_nothing_but_time(
     print(f"{kills} kills in {time.monotonic() - began:.0f} s\n{(tmp_path / 'kills.log').read_text()}")
     assert set(hashes) == set(DATA_OUTS)
     assert hashes == finished_project.hashes()
-    assert project.repro() == (set(), set())
+    ran, cached = project.repro()
+    assert (ran - {"list_footage"}, cached) == (set(), set())  # that one always runs
     assert not list((project.root / ".checkpoints").rglob("state.safetensors"))
