@@ -150,8 +150,11 @@ def test_a_mistake_of_ours_is_one_line_too_and_keeps_its_traceback_in_a_file(
 def test_a_traceback_without_a_place_is_not_lost(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
-    assert run_command(failing(ValueError("shapes differ")), root=tmp_path) == 1
+    def work() -> None:
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))  # it was there at the start
+        raise ValueError("shapes differ")
+
+    assert run_command(work, root=tmp_path) == 1
     assert "in work" in capsys.readouterr().err
 
 
