@@ -187,7 +187,11 @@ def load_style_e(folder: Path) -> StyleEPipeline:
     advice = "check out the code that trained it, or `dvc repro train_style_e`"
     try:
         with translated(f"{folder} cannot be read by this code; it is damaged or was trained by other code: {advice}"):
-            pipeline: StyleEPipeline = StyleEPipeline.from_pretrained(folder, low_cpu_mem_usage=False)
+            pipeline: StyleEPipeline = StyleEPipeline.from_pretrained(
+                folder,
+                low_cpu_mem_usage=False,
+                use_safetensors=True,  # else a pickle is looked for where those are missing
+            )
     finally:
         if shown:
             logging.enable_progress_bar()

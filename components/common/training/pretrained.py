@@ -41,5 +41,8 @@ def load_module(
     config = read_json(folder / CONFIG_FILE)
     with translated(f"{folder} is damaged or not {what} of this version; run `dvc repro {stage}`"):
         module = build(config)
-        module.load_state_dict(load_file(str(folder / weights_file)))
+        weights = load_file(str(folder / weights_file))
+        if not all(bool(values.isfinite().all()) for values in weights.values()):
+            raise ValueError("weights that are no finite numbers")
+        module.load_state_dict(weights)
     return module.eval()

@@ -49,7 +49,7 @@ def test_equal_modules_give_equal_bytes_whatever_their_layout(tmp_path: Path) ->
     assert (tmp_path / "plain" / WEIGHTS_FILE).read_bytes() == (tmp_path / "other" / WEIGHTS_FILE).read_bytes()
 
 
-@pytest.mark.parametrize("damage", ["no config", "no weights", "cut", "other config", "key", "value"])
+@pytest.mark.parametrize("damage", ["no config", "no weights", "cut", "other config", "key", "value", "not finite"])
 def test_what_cannot_be_loaded_is_named_in_one_line(module: nn.Module, tmp_path: Path, damage: str) -> None:
     save_module(tmp_path, {"inputs": 2}, module, WEIGHTS_FILE)
     config, weights = tmp_path / CONFIG_FILE, tmp_path / WEIGHTS_FILE
@@ -57,6 +57,8 @@ def test_what_cannot_be_loaded_is_named_in_one_line(module: nn.Module, tmp_path:
         (config if damage == "no config" else weights).unlink()
     elif damage == "cut":
         weights.write_bytes(weights.read_bytes()[:60])
+    elif damage == "not finite":
+        weights.write_bytes(weights.read_bytes()[:-4] + b"\xff" * 4)
     else:
         config.write_text({"other config": '{"inputs": 5}', "key": "{}", "value": '{"inputs": "two"}'}[damage])
     with pytest.raises(UserError) as caught:
