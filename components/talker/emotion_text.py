@@ -16,19 +16,13 @@ from components.annotate.vocabulary import SYNONYMS, held_out_phrases
 from components.common.artifacts import EMOTIONS
 from components.common.errors import UserError
 from components.common.minilm import packaged_weights
-from components.talker.emotion_words import english_words, fillers
+from components.talker.emotion_words import RARE, english_words, fillers
 
 LONGEST_TEXT = 1000  # characters
 KNOWN = 0.4  # share of the letters that must belong to known words
 SHORTEST = 3  # letters of a word that says anything by itself
 ALIKE = 0.82  # of two words (difflib's ratio), from which on one is taken for a misspelling of the other
 ENDINGS = ("ous", "ful", "less", "ness", "ing", "ed", "ly", "ish", "ive", "able", "ible", "en", "ment", "tion", "some")
-RARE = (
-    "livid meh yuck eww ugh irked giddy teary weepy aloof snide sulky surly grumpy testy irate huffy mopey euphoric "
-    "exuberant forlorn despondent dour morose sombre bereft jittery jumpy timid slack-jawed icky yucky sardonic stoic "
-    "placid tranquil stolid apathetic chirpy peppy perky jovial apoplectic cranky crabby snappy vexed hangry woebegone "
-    "blase mournful"
-)
 NEGATIONS = "no ne pas não nao nunca nicht kein keine tidak bukan ohne sin sans sem non nie"
 # Scripts that write words without spaces between them, and emoji.
 UNSPACED = re.compile("[\u2600-\u27bf\u3000-\u30ff\u3400-\u9fff\uff00-\uffef\U0001f000-\U0001faff]")
@@ -57,7 +51,8 @@ def readable(emotion: str) -> str:
     if english != text and set(NEGATIONS.split()) & {word.lower() for word in words}:
         foreign = words  # "not happy", half in another language: neither the table nor the encoder reads that
     share = sum(map(len, known)) / max(1, letters)
-    if foreign or share < KNOWN or max(map(len, known), default=0) < SHORTEST:
+    says = max(map(len, known), default=0) >= SHORTEST or "oh" in (word.lower() for word in known)
+    if foreign or share < KNOWN or not says:
         raise UserError(
             f'the emotion {text[:60]!r} cannot be read; describe it in English ("a little sad"), or give one word for '
             "it in Chinese, Hindi, Spanish, French, Arabic, Bengali, Portuguese, Russian, Urdu, Indonesian, German or "
@@ -117,7 +112,7 @@ def _known(word: str) -> bool:
     plain = "".join(c for c in unicodedata.normalize("NFD", word.lower()) if unicodedata.category(c) != "Mn")
     parts = re.split("['\u2019-]", plain)
     if len(parts) > 1:
-        return all(_known(part) for part in parts if len(part) > 1)
+        return all(_known(part) for part in parts if len(part) > 1 and part not in ENDINGS)
     vocabulary = _vocabulary()
     if len(set(plain)) == 1 and len(plain) > 1:  # a key held down
         return False
@@ -136,7 +131,7 @@ def _emotion_words() -> tuple[str, ...]:
     groups = (group for s in SYNONYMS.values() for group in (s.plain, s.weak, s.strong, s.nouns, s.adverbs))
     phrases = [text for group in groups for text in group]
     idioms = [text for emotion in EMOTIONS for text in held_out_phrases(emotion)]
-    return tuple(sorted({*RARE.split(), *(w for text in phrases for w in WORD.findall(text.lower())), *_rare(idioms)}))
+    return tuple(sorted({*RARE, *(w for text in phrases for w in WORD.findall(text.lower())), *_rare(idioms)}))
 
 
 def _rare(texts: list[str]) -> set[str]:

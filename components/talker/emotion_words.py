@@ -86,6 +86,23 @@ _FILLERS = (
 )
 
 
+# English words that the encoder knows by their parts only, as it does letters that are no words.
+_RARE = """
+aah acerbic aghast agog aloof apathetic apoplectic argh austere aww bereft bitchy blase bleak blech bleh blissed
+blithe boohoo brash bratty brusque catty cheeky chirpy choleric chuffed clingy comatose contrite coy crabby cranky
+curt despondent ditzy doleful dopey dour dreamy dreary drowsy dumbstruck ebullient effusive euphoric eww exuberant
+exultant feisty flirty forlorn frisky gah giddy gobsmacked goofy groggy grr grrr gruff grumpy gutted haha hallelujah
+hangry haughty hehe hella hmm hmph hooray huffy huh ick icky imperious insouciant irascible irate irked jittery jocund
+jovial jumpy lachrymose livid lol loopy maudlin meh mellow miffed mopey morose mournful nauseous nonchalant nonplussed
+ooh peeved pensive peppy perky petulant pew pfft phew phlegmatic placid plaintive pompous queasy querulous rapturous
+riled rueful sanguine sardonic sassy saturnine schadenfreude shakespearean slack-jawed sleepy smarmy snappy snarky
+sneer sneery snide sniffy snooty sombre sourpuss spunky squeamish stern stoic stolid sulky surly teary terse testy
+ticked timid tranquil truculent tsk ugh vexed vitriolic wah weepy whew whiny woebegone woozy wow wowed wry yay yikes
+yippee yuck yucky zany zoned
+"""
+RARE = frozenset(_RARE.split())
+
+
 @lru_cache(maxsize=1)
 def english_words() -> dict[str, str]:
     """Every word for a feeling or its degree, in lower case, to English."""
