@@ -117,7 +117,9 @@ class TrainStyleE(Section):
     velocity_weight: float = Field(0.578, ge=0, description="loss on the change from frame to frame")
     lip_gap_weight: float = Field(0.309, ge=0, description="loss on the opening of the lips")
     text_dropout: float = Field(0.023, ge=0, lt=1, description="share of the windows without their text")
-    augment: float = Field(0.215, ge=0, le=1, description="share of the windows with another voice, microphone and room")
+    augment: float = Field(
+        0.215, ge=0, le=1, description="share of the windows with another voice, microphone and room"
+    )
     ema: float = Field(0.9974, ge=0, lt=1, description="decay of the moving average of the weights")
     checkpoint_every: int = Field(200, ge=1, description="steps")
     log_every: int = Field(20, ge=1, description="steps")
