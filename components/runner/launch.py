@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from types import FrameType
 
 from components.common.errors import UserError
@@ -21,6 +22,7 @@ from components.common.machine.interruption import SIGNALS
 from components.common.machine.places import settle, temporary
 from components.common.parent_death import die_with_parent, tethered
 
+ORPHAN_SECONDS = 5.0
 SHELL = 128  # plus the signal's number is a shell's exit code
 
 
@@ -36,11 +38,16 @@ def launch(module: str, arguments: list[str]) -> int:
     heard = [sign for sign in SIGNALS if signal.getsignal(sign) is not signal.SIG_IGN]  # `nohup` wants not to hear
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited by the stage and all that it starts
     child = subprocess.Popen(tethered([sys.executable, "-m", module, *arguments]))
+    parent = os.getppid()
     asked: list[int] = []
 
     def pass_on(number: int, frame: FrameType | None) -> None:
         asked.append(number)
         child.terminate()
+        if os.getppid() != parent:  # `dvc` is gone: the stage may save its state, but not stay
+            end = threading.Timer(ORPHAN_SECONDS, child.kill)
+            end.daemon = True
+            end.start()
 
     for sign in heard:
         signal.signal(sign, pass_on)

@@ -54,7 +54,7 @@ def processes(root: Path, word: str = "") -> list[psutil.Process]:
     return found
 
 
-def no_orphan(root: Path, seconds: float = 2.0) -> None:
+def no_orphan(root: Path, seconds: float = 7.0) -> None:
     """`seconds` after a parent's death nothing works below `root`; the test fails with the names of what does."""
     deadline = time.monotonic() + seconds
     while left := processes(root):

@@ -10,9 +10,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
-from components.runner.launch import launch
+from components.runner.launch import ORPHAN_SECONDS, launch
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = ROOT / "components" / "runner" / "launch.sh"
@@ -99,6 +100,32 @@ def test_another_exit_code_comes_through(tmp_path: Path, code: int) -> None:
     process = start(tmp_path, f"import sys; print(sys.argv[1:]); sys.exit({code})", "--params", "a b.yaml")
     out, told = process.communicate(timeout=60)
     assert (process.returncode, out, told) == (code, "['--params', 'a b.yaml']\n", "")
+
+
+ORPHAN = """
+import subprocess, sys
+subprocess.run([sys.executable, "-m", "components.runner.launch", "some_stage"])
+"""
+DEAF = """
+import os, signal, time
+signal.signal(signal.SIGTERM, lambda *_: None)  # as where the answer to a signal is lost in somebody's `__del__`
+print(os.getpid(), flush=True)
+while True:
+    time.sleep(1)
+"""
+
+
+def test_a_stage_whose_dvc_is_gone_may_not_stay(tmp_path: Path) -> None:
+    (tmp_path / "some_stage.py").write_text(DEAF)
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    command = [sys.executable, "-c", ORPHAN]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        stage = psutil.Process(int(parent.stdout.readline()))
+        time.sleep(0.3)
+        parent.kill()
+        _, alive = psutil.wait_procs([stage], timeout=ORPHAN_SECONDS + 20)
+    assert not alive
 
 
 def test_only_the_standard_library_is_loaded() -> None:
