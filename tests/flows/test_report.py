@@ -45,7 +45,7 @@ def test_the_copy_says_where_its_figures_come_from(evaluated: Path, capsys: pyte
     run_id = json.loads((evaluated / "lineage" / "evaluate.json").read_text())["run_id"]
     for fact in (f"lr 0.003 ({run_id})", "0123456789ab with uncommitted changes", "2023-11-14 22:13 UTC", "none"):
         assert fact in html
-    assert "train_style_e.lr 0.003 (0.001)" in html
+    assert "train_style_e.lr 0.003 (0.0068)" in html
     assert "runtime.seed" not in html  # at its default
     assert 'src="../../reports/a.mp4"' in html
     printed = capsys.readouterr().out
