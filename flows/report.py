@@ -15,11 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from components.common.artifacts import read_json
 from components.common.errors import UserError
 from components.common.layout import Layout
 from components.common.params import Params
-from components.runner import git
+from components.runner import git, lineage
 from components.runner.dvc_lock import DvcLock
 from components.runner.tracking.provenance import source_tags
 from components.runner.tracking.runs import flatten
@@ -47,16 +46,16 @@ def write(root: Path) -> Path:
 def facts(root: Path) -> dict[str, str]:
     """What the figures do not tell, in the order of the page. Where MLflow does not answer it says so."""
     lock = DvcLock.read(root)
-    run_id = _run_id(root)
+    made_by = lineage.read(Layout(root), "evaluate")  # "" where nobody tracked it
     made = datetime.fromtimestamp((Layout(root).report / FILE).stat().st_mtime, UTC)
     source: Mapping[str, str] = source_tags(root)
-    run_name, champion = run_id or "not tracked", "none"
+    run_name, champion = made_by or "not tracked", "none"
     try:
         registry = ModelRegistry.open(root)
         with mlflow_errors(registry.uri):
-            run, version = registry.run(run_id) if run_id else None, registry.version(CHAMPION)
+            run, version = registry.run(made_by) if made_by else None, registry.version(CHAMPION)
         if run is not None:
-            run_name = f"{run.info.run_name} ({run_id})"
+            run_name = f"{run.info.run_name} ({run.info.run_id})"
             source, made = run.data.tags, datetime.fromtimestamp(run.info.start_time / 1000, UTC)
         if version is not None:
             champion = name_champion(version, lock)
@@ -69,12 +68,6 @@ def facts(root: Path) -> dict[str, str]:
         "Parameters": ", ".join(changed(lock)) or "all at their defaults",
         "Champion": champion,
     }
-
-
-def _run_id(root: Path) -> str:
-    """The MLflow run that made the report; "" where nobody tracked it."""
-    path = Layout(root).lineage("evaluate")
-    return str(read_json(path).get("run_id") or "") if path.is_file() else ""
 
 
 def commit(tags: Mapping[str, str]) -> str:

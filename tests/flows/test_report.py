@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
+from components.common.layout import Layout
+from components.runner import lineage
 from components.runner.dvc_lock import DvcLock, LockedStage
 from components.runner.tracking.runs import connect
 from evaluation.metrics.registry import METRICS
@@ -26,13 +27,13 @@ RESULTS = Results(
 def evaluated(store: Path) -> Path:
     """A project with an evaluation, and the run in MLflow that made it."""
     client, experiment = connect(store)
-    tags = {"git.commit": "0123456789abcdef0123", "git.dirty": "true"}
-    run = client.create_run(experiment, start_time=1_700_000_000_000, tags=tags, run_name="lr 0.003")
+    tags = {"git.commit": "0123456789abcdef0123", "git.dirty": "true", lineage.TAG: f"{lineage.PREFIX}0123"}
+    client.create_run(experiment, start_time=1_700_000_000_000, tags=tags, run_name="lr 0.003")
     (store / "reports").mkdir()
     RESULTS.save(store / "reports")
     write_report(RESULTS, store / "reports")
     (store / "lineage").mkdir()
-    (store / "lineage" / "evaluate.json").write_text(json.dumps({"run_id": run.info.run_id}))
+    lineage.write(Layout(store), "evaluate", tags[lineage.TAG])
     lock = "stages: {train_style_e: {params: {params.yaml: {train_style_e: {lr: 0.003, steps: 7}, runtime.seed: 0}}}}"
     (store / "dvc.lock").write_text(lock)
     return store
@@ -42,7 +43,8 @@ def test_the_copy_says_where_its_figures_come_from(evaluated: Path, capsys: pyte
     before = {path.name: path.read_bytes() for path in (evaluated / "reports").iterdir()}
     assert report.main(["--root", str(evaluated)]) == 0
     html = (evaluated / "out" / "report" / "index.html").read_text()
-    run_id = json.loads((evaluated / "lineage" / "evaluate.json").read_text())["run_id"]
+    client, experiment = connect(evaluated)
+    run_id = client.search_runs([experiment])[0].info.run_id
     for fact in (f"lr 0.003 ({run_id})", "0123456789ab with uncommitted changes", "2023-11-14 22:13 UTC", "none"):
         assert fact in html
     assert "train_style_e.lr 0.003 (0.0068)" in html
