@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -27,12 +28,17 @@ def propose(root: Path, values: Mapping[str, Any], write: bool) -> str:
         draft = Path(shutil.copy(current, folder))
         workspace.set_parameters(Path(folder), values)
         load_params(draft)
-        before, after = current.read_text(encoding="utf-8"), draft.read_text(encoding="utf-8")
+        before, after = current.read_text(encoding="utf-8"), _spaced(draft.read_text(encoding="utf-8"))
     if write and after != before:
         with atomic(current) as temporary:
             temporary.write_text(after, encoding="utf-8")
     lines = difflib.unified_diff(before.splitlines(True), after.splitlines(True), "a/params.yaml", "b/params.yaml")
     return "".join(lines)
+
+
+def _spaced(text: str) -> str:
+    """Comments two spaces behind their values, as the file has them: a longer value leaves one."""
+    return re.sub(r"(?m)^(\s+\w+: [^\s'\"#]+) # ", r"\1  # ", text)
 
 
 def counts(study: Any) -> dict[str, int]:

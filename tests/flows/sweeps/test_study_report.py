@@ -45,6 +45,8 @@ def test_a_proposal_is_a_diff_that_only_write_applies(tmp_path: Path) -> None:
     assert lines[:2] == ["--- a/params.yaml", "+++ b/params.yaml"]
     assert sum(line.startswith("-") for line in lines) == sum(line.startswith("+") for line in lines) == 2
     assert path.read_text() == before
+    longer = study_report.propose(tmp_path, {"train_style_e.lr": 0.0123456}, write=False)
+    assert "+  lr: 0.0123456  # peak" in longer
     assert study_report.propose(tmp_path, {"train_style_e.lr": 2 * lr}, write=True) == diff
     assert load_params(path).train_style_e.lr == 2 * lr
     assert study_report.propose(tmp_path, {"train_style_e.lr": 2 * lr}, write=True) == ""
