@@ -19,6 +19,6 @@ def test_an_answer_that_is_no_video(
     made_miniature: Path, answering_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     model = with_models(answering_model, made_miniature, tmp_path / "model")
-    (model / "serving.py").write_text((model / "serving.py").read_text().replace("ftyp", "html"))
+    (model / "serving.py").write_text((model / "serving.py").read_text().replace("ftyp", "html5"))
     assert main(str(model)) == 1
     assert capsys.readouterr().err.splitlines()[-1] == "its answer is not an mp4 video"
