@@ -64,4 +64,4 @@ def test_an_interrupted_retraining_ends_soon_and_in_words(project: Project, mome
     no_orphan(project.root, 15)
     if moment == "in a training":
         assert running.returncode == 130
-        assert text.strip().splitlines()[-1] == "interrupted; what is finished is kept: run it again to go on"
+        assert "interrupted; what is finished is kept: run it again to go on" in text.splitlines()
