@@ -2,6 +2,7 @@
 # make test   lint, types, import contracts and every test
 VENV ?= .venv
 PYTHON ?= python3
+PORT ?= 5000
 BIN := $(VENV)/bin
 export PATH := $(abspath $(BIN)):$(PATH)
 export DVC_NO_ANALYTICS := 1
@@ -76,10 +77,10 @@ resolve: env ## Resolve the requirements for Python 3.11, 3.12 and 3.13
 format: env ## Format and fix the code
 	@ruff check --fix . ; ruff format .
 
-ui: env ## Open the MLflow UI on http://127.0.0.1:5000
+ui: env ## Open the MLflow UI on http://127.0.0.1:5000 (make ui PORT=5001: another port)
 	@python -m flows.setup > /dev/null
-	@echo 'all runs: http://127.0.0.1:5000/#/experiments/1/runs (Views, top right, has the columns that matter)'
-	@mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port 5000
+	@echo 'all runs: http://127.0.0.1:$(PORT)/#/experiments/1/runs (Views, top right, has the columns that matter)'
+	@mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port $(PORT) --workers 1
 
 dashboard: env ## Open Optuna's dashboard of the sweeps on http://127.0.0.1:8081
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[pipeline,dashboard]'

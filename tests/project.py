@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -15,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
+
+from components.runner.tracking import artifact_home
+from components.runner.tracking.mlflow_store import EXPERIMENT
 
 ROOT = Path(__file__).parents[1]
 WATCHER = "list_footage"  # the stage that always runs
@@ -163,10 +165,10 @@ class Project:
             yaml.dump(document, stream)
 
     def copy(self, root: Path) -> Project:
-        """A private copy with caches, models and runs; MLflow's absolute artifact paths point into the copy."""
+        """A private copy with caches, models and runs; MLflow's addresses of artifacts follow at once."""
         shutil.copytree(self.root, root, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
         if (root / "mlflow.db").is_file():
-            _move_artifacts(root / "mlflow.db", str(self.root), str(root))
+            artifact_home.follow(root / "mlflow.db", EXPERIMENT)
         return Project(root)
 
 
@@ -179,18 +181,6 @@ def outcome(text: str) -> tuple[set[str], set[str]]:
     ran = {line.split("'")[1] for line in lines if line.startswith("Running stage '")} - {WATCHER}
     cached = {line.split("'")[1] for line in lines if "is cached - skipping run" in line}
     return ran, cached
-
-
-def _move_artifacts(database: Path, old: str, new: str) -> None:
-    columns = {
-        "experiments": "artifact_location",
-        "runs": "artifact_uri",
-        "logged_models": "artifact_location",
-        "model_versions": "storage_location",
-    }
-    with sqlite3.connect(database) as connection:
-        for table, column in columns.items():
-            connection.execute(f"UPDATE {table} SET {column} = REPLACE({column}, ?, ?)", (old, new))
 
 
 def finished(shared: Path) -> Project:
