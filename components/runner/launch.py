@@ -18,7 +18,7 @@ from types import FrameType
 
 from components.common.errors import UserError
 from components.common.machine.endings import ending, killer
-from components.common.machine.interruption import SIGNALS
+from components.common.machine.interruption import OF_TERMINALS, SIGNALS
 from components.common.machine.places import settle, temporary
 from components.common.parent_death import die_with_parent, tethered
 
@@ -36,7 +36,8 @@ def launch(module: str, arguments: list[str]) -> int:
         _say(f"error: {error}")
         return error.exit_code
     heard = [sign for sign in SIGNALS if signal.getsignal(sign) is not signal.SIG_IGN]  # `nohup` wants not to hear
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited by the stage and all that it starts
+    for sign in OF_TERMINALS:
+        signal.signal(sign, signal.SIG_IGN)  # inherited by the stage and all that it starts
     child = subprocess.Popen(tethered([sys.executable, "-m", module, *arguments]))
     parent = os.getppid()
     asked: list[int] = []

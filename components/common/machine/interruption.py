@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any
 
 ECHO_SECONDS = 1.0
+OF_TERMINALS = (signal.SIGINT, signal.SIGHUP)  # they come to every process of a group
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -98,6 +99,6 @@ def deferred() -> Iterator[Wish]:
 
 @contextmanager
 def ignored_by_children() -> Iterator[None]:
-    """Processes that start in the block do not see Ctrl-C: whoever started them tells them when to end."""
-    with _handling(signal.SIG_IGN, (signal.SIGINT,)):
+    """Processes that start in the block hear neither Ctrl-C nor a hangup: who started them tells them when to end."""
+    with _handling(signal.SIG_IGN, OF_TERMINALS):
         yield

@@ -69,10 +69,10 @@ def test_a_worker_that_dies_is_explained_in_one_line(sign: signal.Signals) -> No
 
 
 def ignores_interrupts(_: int) -> bool:
-    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    return all(signal.getsignal(sign) is signal.SIG_IGN for sign in (signal.SIGINT, signal.SIGHUP))
 
 
-def test_workers_do_not_hear_ctrl_c() -> None:
+def test_workers_hear_neither_ctrl_c_nor_a_hangup() -> None:
     assert map_clips(ignores_interrupts, [0, 1], 2, "work") == [True, True]
 
 
@@ -97,8 +97,8 @@ def test_an_interruption_ends_the_workers_without_a_word_of_theirs(sign: signal.
             time.sleep(0.05)
         time.sleep(0.5)
         members = family.children(recursive=True)
-        if sign is signal.SIGINT:
-            os.killpg(process.pid, sign)  # a terminal sends Ctrl-C to all
+        if sign is not signal.SIGTERM:
+            os.killpg(process.pid, sign)  # a terminal sends Ctrl-C and hangups to all
         else:
             process.send_signal(sign)
         said = process.stderr.read()
