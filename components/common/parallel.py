@@ -77,7 +77,8 @@ def processes(workers: int, context: BaseContext, description: str) -> Iterator[
     pin_threads()  # children read the thread limits when they first load BLAS, hence before they start
     others = set(multiprocessing.active_children())
     children: set[BaseProcess] = set()
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=die_with_parent)
+    with ignored_by_children():  # its queues start multiprocessing's own tracker of resources
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=die_with_parent)
 
     def submit(function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         with short_sockets(), ignored_by_children():  # a process may start here

@@ -43,12 +43,13 @@ def readable(emotion: str) -> str:
         raise UserError(f"the emotion text has {len(text)} characters; at most {LONGEST_TEXT} are read")
     if not text:
         return "neutral"
-    english = _mended(_translated(text))
+    translated = _translated(text)
+    english = _mended(translated)
     words = WORD.findall(english)
     foreign = [word for word in words if not _latin(word)]
     letters = sum(map(len, words))
     known = [word for word in words if _known(word)]
-    if english != text and set(NEGATIONS.split()) & {word.lower() for word in words}:
+    if translated != text and set(NEGATIONS.split()) & {word.lower() for word in words}:
         foreign = words  # "not happy", half in another language: neither the table nor the encoder reads that
     share = sum(map(len, known)) / max(1, letters)
     says = max(map(len, known), default=0) >= SHORTEST or "oh" in (word.lower() for word in known)
@@ -97,7 +98,8 @@ def _mended(text: str) -> str:
         if len(word) <= SHORTEST or not _latin(word) or word in _vocabulary() or word in _emotion_words():
             return match[0]
         # "unafraid" is no misspelling of "afraid": the first letter stays.
-        alike = [known for known in _emotion_words() if known[0] == word[0] and len(known) > SHORTEST]
+        # And only common words are meant: "sneaky" is no misspelling of "snarky".
+        alike = sorted(known for known in _common_words() if known[0] == word[0] and len(known) > SHORTEST)
         return next(iter(difflib.get_close_matches(word, alike, 1, ALIKE)), match[0])
 
     return WORD.sub(mend, text)
@@ -116,7 +118,8 @@ def _known(word: str) -> bool:
     vocabulary = _vocabulary()
     if len(set(plain)) == 1 and len(plain) > 1:  # a key held down
         return False
-    if {plain, plain.removesuffix("s")} & (vocabulary | set(_emotion_words())):
+    stem = plain.removeprefix("un") if len(plain) > 2 * SHORTEST else plain
+    if {plain, stem, plain.removesuffix("s")} & (vocabulary | _emotion_words()):
         return True
     if len(plain) > 2 * SHORTEST - 1 and any(
         plain[:i] in vocabulary and plain[i:] in vocabulary for i in range(SHORTEST, len(plain) - SHORTEST + 1)
@@ -126,17 +129,17 @@ def _known(word: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _emotion_words() -> tuple[str, ...]:
-    """English words of the project's emotions, and rarer ones that the encoder knows by their parts."""
+def _common_words() -> frozenset[str]:
+    """English words for the project's emotions."""
     groups = (group for s in SYNONYMS.values() for group in (s.plain, s.weak, s.strong, s.nouns, s.adverbs))
-    phrases = [text for group in groups for text in group]
-    idioms = [text for emotion in EMOTIONS for text in held_out_phrases(emotion)]
-    return tuple(sorted({*RARE, *(w for text in phrases for w in WORD.findall(text.lower())), *_rare(idioms)}))
+    return frozenset(word for group in groups for text in group for word in WORD.findall(text.lower()))
 
 
-def _rare(texts: list[str]) -> set[str]:
-    """Words of texts that are in no list of whole words."""
-    return {word for text in texts for word in WORD.findall(text.lower()) if word not in _vocabulary()}
+@lru_cache(maxsize=1)
+def _emotion_words() -> frozenset[str]:
+    """These, rarer ones that the encoder knows by their parts, and those of the project's idioms."""
+    idioms = (text for emotion in EMOTIONS for text in held_out_phrases(emotion))
+    return _common_words() | RARE | {word for text in idioms for word in WORD.findall(text.lower())}
 
 
 @lru_cache(maxsize=1)

@@ -16,6 +16,7 @@ TEXTS = [*DOCUMENTS, *(ROOT / name for name in OTHERS)]
 KEPT = ("components", "evaluation", "flows", "tests", "docs", "profiles", "requirements", "benchmarks")  # in git
 PATH = re.compile(rf"(?<![\w./-])(?:{'|'.join(KEPT)})/[\w./-]*\w")
 MODULE = re.compile(rf"python -m ((?:{'|'.join(KEPT[:3])})[\w.]*\w)")
+TEST = re.compile(r"(?:(\w+)(?:\.py)?)?::(test_\w+)(\.\.\.)?")  # without a file: one of the file named before
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)")
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
@@ -33,8 +34,19 @@ def missing(path: Path) -> Iterator[str]:
         if not place.is_dir() and not place.with_suffix(".py").is_file():
             yield f"python -m {module}"
     if path.suffix == ".md":
+        yield from missing_tests(text)
         yield from (link for link in LINK.findall(text) if not (path.parent / link).exists())
         yield from (f"make {name}" for name in re.findall(r"`make ([a-z-]+)", text) if name not in TARGETS)
+
+
+def missing_tests(text: str) -> Iterator[str]:
+    """Tests that a text names and that are not there; with `...` the beginning of a name is enough."""
+    file = ""
+    for named, test, open_end in TEST.findall(text):
+        file = named or file
+        wanted = re.compile(rf"def {test}" + ("" if open_end else r"\b"))
+        if not any(wanted.search(place.read_text()) for place in (ROOT / "tests").rglob(f"{file}.py")):
+            yield f"{file}::{test}"
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=relative)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.chaos.mounts import Mounts
 from tests.scenarios import mark
 
 
@@ -15,3 +18,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=0, help="random kills in tests/chaos/test_kills.py")
+
+
+@pytest.fixture
+def mounts() -> Iterator[Mounts]:
+    made = Mounts()
+    yield made
+    for place in reversed(made.places):
+        subprocess.run(["umount", "-l", str(place)], check=False)

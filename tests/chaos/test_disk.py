@@ -4,69 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.chaos.mounts import MEGABYTE, Mounts, fill
 from tests.chaos.tools import checkpoints, log_of, no_traceback, wait_for
 from tests.project import Project
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
-MEGABYTE = 1 << 20
 FULL = "no space left on the disk"
-
-
-class Mounts:
-    """Mounts that are gone after the test."""
-
-    def __init__(self) -> None:
-        self.places: list[Path] = []
-
-    def mount(self, place: Path, *arguments: str) -> Path:
-        place.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(["mount", *arguments, str(place)], capture_output=True, text=True)
-        if done.returncode != 0:
-            pytest.skip(f"this machine lets nobody mount: {done.stderr.strip()}")
-        self.places.append(place)
-        return place
-
-    def disk(self, place: Path, size: int) -> Path:
-        """A disk of `size` bytes in memory."""
-        return self.mount(place, "-t", "tmpfs", "-o", f"size={size}", "tmpfs")
-
-    def read_only(self, place: Path) -> None:
-        """The folder as it is, but not writable, not even by root."""
-        self.mount(place, "--bind", str(place))
-        subprocess.run(["mount", "-o", "remount,ro,bind", str(place)], check=True)
-
-    def release(self, place: Path) -> None:
-        subprocess.run(["umount", "-l", str(place)], check=True)
-        self.places.remove(place)
-
-
-@pytest.fixture
-def mounts() -> Iterator[Mounts]:
-    made = Mounts()
-    yield made
-    for place in reversed(made.places):
-        subprocess.run(["umount", "-l", str(place)], check=False)
-
-
-def fill(disk: Path, leave: int = 0) -> Path:
-    """Take all but `leave` bytes of a disk."""
-    path = disk / "filler"
-    with path.open("wb", buffering=0) as stream:
-        try:
-            while True:
-                stream.write(b"\0" * 65536)
-        except OSError:
-            pass
-    if leave:
-        with path.open("r+b") as stream:
-            stream.truncate(max(0, path.stat().st_size - leave))
-    return path
 
 
 def size_of(folder: Path) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from components.common.errors import disk_trouble
-from tests.chaos.test_disk import MEGABYTE, Mounts, fill, mounts  # noqa: F401 (a fixture)
+from tests.chaos.mounts import MEGABYTE, Mounts, fill
 from tests.chaos.tools import no_traceback
 from tests.project import ROOT, Project
 
@@ -63,7 +63,7 @@ def test_a_second_user(finished_project: Project, second_user: str) -> None:
 
 
 @pytest.mark.scenario("code and home are read-only: what needs neither works")
-def test_read_only_code_and_home(project: Project, mounts: Mounts, tmp_path: Path) -> None:  # noqa: F811
+def test_read_only_code_and_home(project: Project, mounts: Mounts, tmp_path: Path) -> None:
     (tmp_path / "t").mkdir()
     mounts.read_only(project.root / "components")
     variables = {
@@ -78,7 +78,7 @@ def test_read_only_code_and_home(project: Project, mounts: Mounts, tmp_path: Pat
 
 
 @pytest.mark.scenario("a checkout that is read-only as a whole: one line says so")
-def test_a_read_only_checkout(project: Project, mounts: Mounts) -> None:  # noqa: F811
+def test_a_read_only_checkout(project: Project, mounts: Mounts) -> None:
     mounts.read_only(project.root)
     elsewhere = {"PREFECT_HOME": tempfile.mkdtemp()}
     for command in (("dvc", "repro"), (sys.executable, "-m", "flows.retrain"), (sys.executable, "-m", "flows.setup")):
@@ -101,7 +101,7 @@ def test_a_long_temporary_folder(project: Project, tmp_path: Path) -> None:
 
 
 @pytest.mark.scenario("a temporary folder that is nearly full, or fills up: its name stands in the line")
-def test_a_full_temporary_folder(project: Project, mounts: Mounts, tmp_path: Path, monkeypatch) -> None:  # noqa: F811
+def test_a_full_temporary_folder(project: Project, mounts: Mounts, tmp_path: Path, monkeypatch) -> None:
     disk = mounts.disk(tmp_path / "tmp", 2 * MEGABYTE)
     for command in (STAGE, (sys.executable, "-m", "flows.retrain"), (sys.executable, "-m", "components.talker.demo")):
         done = project.completed(*command, env={"TMPDIR": str(disk)})

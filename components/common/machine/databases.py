@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+DRIVER = "pysqlite"  # SQLAlchemy's own
 SPECIAL = "?#%"  # what ends a path in a URL, or stands for another character
 
 
@@ -14,4 +15,5 @@ def sqlite_url(path: Path, driver: str = "") -> str:
     if not any(character in str(place) for character in SPECIAL):
         return f"{scheme}:///{place}"
     # SQLAlchemy has no escape for a path, but SQLite has: https://www.sqlite.org/uri.html
-    return f"{scheme}:///{place.as_uri()}?uri=true"
+    # The driver is named, since without one MLflow makes folders of the rest, whatever that is.
+    return f"sqlite+{driver or DRIVER}:///{place.as_uri()}?uri=true"

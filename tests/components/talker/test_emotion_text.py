@@ -86,7 +86,15 @@ def test_the_eight_emotions_are_known_in_each_language(language: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "meant"),
-    [("hapy", "happy"), ("angrry", "angry"), ("Suprised", "surprised"), ("very discusted", "very disgusted")],
+    [
+        ("hapy", "happy"),
+        ("angrry", "angry"),
+        ("Suprised", "surprised"),
+        ("very discusted", "very disgusted"),
+        ("no hapy face", "no happy face"),
+        ("a sneaky grin", "a sneaky grin"),
+        ("unafraid", "unafraid"),
+    ],
 )
 def test_misspelled_emotions_are_mended(text: str, meant: str) -> None:
     assert readable(text) == meant

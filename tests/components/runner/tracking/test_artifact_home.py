@@ -53,6 +53,16 @@ def test_a_copy_writes_into_itself_and_a_moved_one_knows_its_files(store: Path, 
     assert Path(client.download_artifacts(second, "second.txt")).read_text() == "second"
 
 
+def test_nothing_is_made_in_the_working_folder_for_a_path_that_is_no_url(store: Path) -> None:
+    odd = store / "what? #1 100%41"
+    odd.mkdir()
+    shutil.move(store / "mlflow.db", odd)
+    before = {path.name for path in store.iterdir()}
+    _log(odd, "first")
+    assert {path.name for path in store.iterdir()} == before
+    assert _files(odd) == {"first.txt"}
+
+
 def test_registered_models_and_plain_paths_follow_too(store: Path) -> None:
     client, experiment = connect(store)
     model = client.create_logged_model(experiment, name="talker")
