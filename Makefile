@@ -44,7 +44,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt requirements/weights.txt $(MOVED)
 	@touch $@
 
 demo: env ## Everything: train on the embedded corpus, evaluate, make a video
-	@echo "pipeline: 7 stages on the embedded corpus, about 12-15 minutes on 2 cores the first time, seconds after"
+	@echo "pipeline: on the embedded corpus, about 10-15 minutes on 2 cores the first time, seconds after"
 	@dvc repro
 	@python -m flows.report
 	@python -m components.talker.demo --report out/report/index.html

@@ -20,7 +20,7 @@ from pathlib import Path
 from components.common.errors import UserError
 from components.common.params import read_yaml
 from components.runner import git
-from components.runner.dvc_lock import DvcLock
+from components.runner.dvc_lock import LEFT_BY_STAGES, DvcLock
 from flows.execution import dvc, dvc_settings, workspace
 from flows.execution.cli import command, exit_code
 from flows.promotion import snapshot, verify
@@ -77,7 +77,7 @@ def _fill(
         git.git(into, "apply", "--binary", "--whitespace=nowarn", str((provenance / snapshot.DIFF).resolve()))
     log(f"code: commit {facts.commit[:12]}" + " and the changes that were not committed" * facts.dirty)
     for path in sorted(provenance.iterdir()):
-        if path.name in snapshot.LEFT_BY_STAGES:
+        if path.name in LEFT_BY_STAGES:
             shutil.copytree(path, into / path.name, dirs_exist_ok=True)
         elif path.name in snapshot.PLAIN:
             shutil.copy(path, into / path.name)
@@ -146,7 +146,7 @@ def _data(root: Path, into: Path, lock: DvcLock, log: Callable[[str], None]) -> 
         if left_out:
             log(f"secrets of remotes are not kept in {into}: {', '.join(left_out)}")
     # Only what is kept: metrics and plots came with the snapshot.
-    paths = [path for path in lock.outs if path.split("/")[0] not in snapshot.LEFT_BY_STAGES]
+    paths = [path for path in lock.outs if path.split("/")[0] not in LEFT_BY_STAGES]
     try:
         dvc.run(into, "checkout", "--force", "-q", *paths)
     except UserError:

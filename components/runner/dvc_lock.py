@@ -17,6 +17,8 @@ from ruamel.yaml.error import YAMLError
 
 from components.common.errors import UserError
 
+LEFT_BY_STAGES = ("metrics", "plots")  # folders of small outputs, which DVC hashes and git keeps
+
 
 @dataclass(frozen=True)
 class LockedStage:

@@ -126,9 +126,10 @@ def _unborn(root: Path) -> bool:
         return False  # then the first error says more
 
 
-def is_dirty(root: Path) -> bool:
-    """Whether files that git knows differ from the commit."""
-    return bool(git(root, "status", "--porcelain", "-z", "--untracked-files=no"))
+def is_dirty(root: Path, *besides: str) -> bool:
+    """Whether files that git knows differ from the commit. besides: files and folders that do not count."""
+    left_out = (f":(exclude,top){path}" for path in besides)
+    return bool(git(root, "status", "--porcelain", "-z", "--untracked-files=no", "--", ":/", *left_out))
 
 
 def is_shallow(root: Path) -> bool:

@@ -16,12 +16,11 @@ from pathlib import Path
 from components.common.artifacts import read_json, write_json
 from components.common.errors import UserError, redacted
 from components.runner import git
-from components.runner.dvc_lock import DvcLock
+from components.runner.dvc_lock import LEFT_BY_STAGES, DvcLock
 
 FOLDER = "provenance"  # of the run's artifacts
 DIFF, FACTS = "uncommitted.diff", "facts.json"
 PLAIN = ("dvc.lock", "dvc.yaml", "params.yaml", "constraints.txt", "pyproject.toml")
-LEFT_BY_STAGES = ("metrics", "plots")  # small outputs that DVC hashes and does not keep
 # Code that no stage depends on is part of the project, too: what frames, watches, compares and promotes.
 PROJECT = ("components", "evaluation", "flows", "profiles", *PLAIN, ".dvc/config", ".dvcignore")
 MOST_MEGABYTES = 20

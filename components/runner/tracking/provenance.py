@@ -8,6 +8,10 @@ import socket
 from pathlib import Path
 
 from components.runner import git
+from components.runner.dvc_lock import LEFT_BY_STAGES
+
+# What a stage writes, and DVC removes before it, is no change of what the run stands on.
+MADE_BY_STAGES = ("dvc.lock", *LEFT_BY_STAGES)
 
 
 def process_identity(pid: int | None = None) -> str:
@@ -72,7 +76,7 @@ def _git_tags(root: Path) -> dict[str, str]:
     tags = {"git.commit": git.UNKNOWN, "git.dirty": git.UNKNOWN}
     try:
         tags["git.commit"] = git.head(root)
-        tags["git.dirty"] = str(git.is_dirty(root)).lower()
+        tags["git.dirty"] = str(git.is_dirty(root, *MADE_BY_STAGES)).lower()
     except git.GitError as error:
         tags["git.error"] = str(error)
     return tags

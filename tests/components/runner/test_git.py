@@ -43,6 +43,8 @@ def test_a_repository_answers(repository: Path) -> None:
     assert (git.is_dirty(repository), git.is_shallow(repository)) == (False, False)
     (repository / "file.txt").write_text("2")
     assert git.is_dirty(repository)
+    assert not git.is_dirty(repository, "file.txt")
+    assert git.is_dirty(repository, "other.txt", "folder")
 
 
 def test_git_is_missing(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,13 +59,20 @@ def test_a_repository_names_its_commit_its_changes_and_its_lock(tmp_path: Path) 
 
     git("init", "-q")
     (tmp_path / "dvc.lock").write_text("schema: '2.0'\n")
+    (tmp_path / "metrics").mkdir()
+    (tmp_path / "metrics" / "evaluate.json").write_text("{}")
+    (tmp_path / "params.yaml").write_text("lr: 1")
     git("add", "-A")
     git("commit", "-q", "-m", "Start")
     (tmp_path / "note.txt").write_text("not known to git, changes nothing")
     tags = source_tags(tmp_path)
     assert tags["git.commit"] == git("rev-parse", "HEAD").strip() != ""
     assert tags["git.dirty"] == "false"
+    # As DVC leaves them while a stage runs: no change of what the run stands on.
+    (tmp_path / "metrics" / "evaluate.json").unlink()
     (tmp_path / "dvc.lock").write_text("schema: '2.1'\n")
     tags = source_tags(tmp_path)
-    assert tags["git.dirty"] == "true"
+    assert tags["git.dirty"] == "false"
+    (tmp_path / "params.yaml").write_text("lr: 2")
+    assert source_tags(tmp_path)["git.dirty"] == "true"
     assert tags["dvc.lock.md5"] == hashlib.md5(b"schema: '2.1'\n").hexdigest()
