@@ -5,6 +5,11 @@ variants at once take the same number, and the index then gives one variant the 
 start (numba issue 10128). A process killed between index and code leaves the same. Here a file is named by its content
 and written before the index, so that nothing ever lies under another's name. The folder is the project's own, since
 other programs write into the usual one without this.
+
+A generalized ufunc is kept as two, the function and a wrapper that is looked up by the function's name. That name holds
+a number which depends on what its process had compiled before: of two processes that compile it at once, one may leave
+the function and the other the wrapper, and again every later start would end by signal 11, at address 0. Here a wrapper
+that is not this function's is made anew.
 """
 
 from __future__ import annotations
@@ -42,6 +47,7 @@ def guard_cache() -> None:
     if issubclass(caching.IndexDataCacheFile, _ByContent):
         return
     vars(caching)["IndexDataCacheFile"] = _by_content(caching.IndexDataCacheFile)
+    _check_wrappers()
     vars(config)["CACHE_DIR"] = str(compiled_folder())
 
 
@@ -53,6 +59,25 @@ def compiled_folder() -> Path:
     with suppress(OSError):
         return folder if writable(folder) else spare() / FOLDER
     return folder
+
+
+def _check_wrappers() -> None:
+    """A wrapper from the cache must have the name by which it will be looked up."""
+    from numba.core.caching import NullCache
+    from numba.np.ufunc.wrappers import _GufuncWrapper
+
+    found_or_built = _GufuncWrapper._compile_wrapper
+
+    def _compile_wrapper(self: Any, name: str) -> Any:
+        library = found_or_built(self, name)
+        if self.is_parfors or name in {function.name for function in library.get_defined_functions()}:
+            return library
+        cache, self.cache = self.cache, NullCache()
+        library = found_or_built(self, name)
+        cache.save_overload(self.cres.signature, library)
+        return library
+
+    setattr(_GufuncWrapper, "_compile_wrapper", _compile_wrapper)  # noqa: B010 (mypy knows no assignment to methods)
 
 
 class _ByContent:

@@ -61,6 +61,18 @@ def double(x):
     return x * 2
 print(double(2), double(2.5))
 """
+# The same function twice: its name has another number in each, and what is kept of the first is found by the second.
+WRAPPER = """
+{guard}
+import numpy as np
+from numba import guvectorize
+def double(x, out):
+    out[0] = 2 * x[0]
+out = np.zeros(3)
+guvectorize(["(f8[:], f8[:])"], "(n)->(n)", cache=True)(double)(np.ones(3), out)
+guvectorize("(n)->(n)", cache=True)(double)(2 * np.ones(3), out)
+print(out[0])
+"""
 
 
 def python(code: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -86,6 +98,15 @@ def test_a_kill_between_index_and_code_leaves_no_old_code_under_a_new_name(tmp_p
     assert python(code, str(tmp_path), "new", "die").returncode == 9
     assert python(code, str(tmp_path), "new", "live").stdout == "None\n"
     assert python(code, str(tmp_path), "new", "live").stdout == "code of new\n"
+
+
+def test_a_wrapper_that_another_process_left_is_not_called_by_a_name_that_it_lacks(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(WRAPPER.format(guard=GUARD))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    for _ in range(3):
+        done = subprocess.run([sys.executable, str(script)], env=environment, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (0, "4.0\n"), done.stderr
 
 
 def test_compiled_functions_are_kept_in_the_projects_own_folder(tmp_path: Path) -> None:
