@@ -70,13 +70,14 @@ def environment_for_all(folder: Path) -> dict[str, str]:
     shutil.copytree(base / library, folder / library, ignore=left_out, symlinks=True)
     for shared in (base / "lib").glob("libpython*.so*"):
         shutil.copy(shared, folder / "lib", follow_symlinks=False)
-    programs, kept = folder / "bin", folder / library / "site-packages"
+    programs = folder / "bin"
     programs.mkdir()
-    kept.mkdir()
     shutil.copy(Path(sys.executable).resolve(), programs / f"python{VERSION}")
     for name in ("python", "python3"):
         (programs / name).symlink_to(f"python{VERSION}")
-    (kept / "running.pth").write_text("".join(f"{place}\n" for place in packages()))
+    for kept in (folder / library / "site-packages", folder / library / "dist-packages"):  # the latter is Debian's
+        kept.mkdir(exist_ok=True)
+        (kept / "running.pth").write_text("".join(f"{place}\n" for place in packages()))
     for entry in entry_points(group="console_scripts"):
         if entry.name in ("dvc", "mlflow", "prefect"):
             run = f"import sys\nfrom {entry.module} import {entry.attr}\nsys.exit({entry.attr}())\n"

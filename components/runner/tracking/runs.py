@@ -8,6 +8,7 @@ nothing.
 from __future__ import annotations
 
 import getpass
+import math
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -34,6 +35,8 @@ __all__ = [
     "connect", "flatten", "parent_run", "record_cached", "start_run", "store_uri", "switched_off", "user",
 ]  # fmt: skip
 
+ROUNDING = 1e-6  # of the figures that a stage ends with
+
 
 def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Nested mappings to dotted keys."""
@@ -51,7 +54,7 @@ class RunTracker:
         self.run_id: str | None = sink.run_id or None
         self.final: dict[str, float] = {}
         self.decision = ""  # as the tag `decision.summary` says it
-        self._curves: dict[str, int] = {}  # figure -> its last step
+        self._curves: dict[str, tuple[int, float]] = {}  # figure -> its last step and value
         self._sink = sink
         self._turn = threading.Lock()
 
@@ -65,14 +68,16 @@ class RunTracker:
     def log_metrics(self, metrics: Mapping[str, float], step: int | None = None) -> None:
         values = {key: float(value) for key, value in metrics.items()}
         if step is not None:
-            self._curves |= dict.fromkeys(values, step)
+            self._curves |= {key: (step, value) for key, value in values.items()}
             self.write(events.LogMetrics(values, step))
             return
         self.final |= values
-        # The final value of a curve stands at its end; at step 0 it would be the curve's first point.
+        # The final value of a curve stands at its end, where it may stand already; at step 0 it would be its first point.
         places: dict[int, dict[str, float]] = {}
         for key, value in values.items():
-            places.setdefault(self._curves.get(key, 0), {})[key] = value
+            step, last = self._curves.get(key, (0, math.nan))
+            if not math.isclose(value, last, rel_tol=ROUNDING, abs_tol=ROUNDING):
+                places.setdefault(step, {})[key] = value
         for place, figures in places.items():
             self.write(events.LogMetrics(figures, place))
 

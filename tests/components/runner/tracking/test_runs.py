@@ -73,12 +73,12 @@ def test_a_page_says_what_the_run_is_and_what_it_read(store: Path) -> None:
 def test_the_final_value_of_a_curve_stands_at_its_end(store: Path) -> None:
     with start_run("annotate", Params(), Layout(store)) as tracker:
         for step in (20, 40):
-            tracker.log_metrics({"loss": 1 / step, "art/loss": 1.0}, step=step)
-        tracker.log_metrics({"loss": 0.5, "clips": 3.0})
+            tracker.log_metrics({"loss": 1 / step, "error": 1 / (3 * step), "art/loss": 1.0}, step=step)
+        tracker.log_metrics({"loss": 0.5, "error": round(1 / 120, 6), "clips": 3.0})
     client, _ = connect(store)
-    history = {name: client.get_metric_history(tracker.run_id, name) for name in ("loss", "clips", "art/loss")}
+    history = {name: client.get_metric_history(tracker.run_id, name) for name in ("loss", "error", "clips", "art/loss")}
     steps = {name: [point.step for point in points] for name, points in history.items()}
-    assert steps == {"loss": [20, 40, 40], "clips": [0], "art/loss": [20, 40]}
+    assert steps == {"loss": [20, 40, 40], "error": [20, 40], "clips": [0], "art/loss": [20, 40]}
     assert client.get_run(tracker.run_id).data.metrics["loss"] == 0.5
 
 
