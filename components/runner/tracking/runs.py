@@ -72,7 +72,7 @@ class RunTracker:
             self.write(events.LogMetrics(values, step))
             return
         self.final |= values
-        # The final value of a curve stands at its end, where it may stand already. At step 0 it would be the first point.
+        # The final value of a curve stands at its end, where it may be already. At step 0 it would be the first point.
         places: dict[int, dict[str, float]] = {}
         for key, value in values.items():
             step, last = self._curves.get(key, (0, math.nan))
