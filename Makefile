@@ -27,10 +27,8 @@ FORCE:
 
 env: checkout $(VENV)/.ready ## Create the environment (.venv): the pipeline and the tools of development
 
-# An archive that was downloaded has no git, which DVC must be told. A `dvc` that was killed may have left its table of
-# readers and writers empty, with which it would refuse to run.
+# An archive that was downloaded has no git, which DVC must be told.
 checkout:
-	@find .dvc/tmp/rwlock -empty -delete 2>/dev/null || true
 	@test -e .git || git rev-parse --git-dir >/dev/null 2>&1 || grep -qs no_scm .dvc/config.local || { \
 	echo 'no git repository here: everything runs, but promotion and restore need one; after "git init":'; \
 	echo '  dvc config --local --unset core.no_scm'; \
@@ -50,6 +48,7 @@ $(VENV)/.servers: env
 
 demo: env ## Everything: train on the embedded corpus, evaluate, make a video
 	@echo "pipeline: on the embedded corpus, about 10-15 minutes on 2 cores the first time, seconds after"
+	@python -m flows.execution.mend
 	@dvc repro
 	@python -m flows.report
 	@python -m components.talker.demo --report out/report/index.html

@@ -21,6 +21,7 @@ from components.common.errors import UserError
 from components.common.machine.endings import ending
 from components.runner.dvc_cache import tree_hash as tree_hash
 from components.runner.dvc_lock import DvcLock
+from flows.execution.mend import mend
 from flows.execution.processes import CommandError, stream
 
 WATCHER = "list_footage"  # runs at every `dvc repro`; only what it leaves tells whether there is anything to do
@@ -81,7 +82,8 @@ def repro(
         *(["-s"] if single else []),
         *targets,
     ]
-    mend(root)
+    for line in mend(root):
+        on_line(line)
     deadline = time.monotonic() + BUSY_HOURS * 3600
     for attempt in itertools.count():
         lines: list[str] = []
@@ -102,21 +104,6 @@ def repro(
             on_tick()
             time.sleep(1)
     raise AssertionError("unreachable")
-
-
-def mend(root: Path) -> bool:
-    """Remove DVC's table of who reads and writes what, where a kill has left it empty; whether it was so.
-
-    DVC empties the file before it writes it anew, and refuses every command while it is empty. A living `dvc` needs no
-    such time for it.
-    """
-    table = root / ".dvc" / "tmp" / "rwlock"
-    for pause in (0.0, 0.5):
-        time.sleep(pause)
-        if not table.is_file() or table.stat().st_size:
-            return False
-    table.unlink(missing_ok=True)
-    return True
 
 
 def _environment() -> dict[str, str]:

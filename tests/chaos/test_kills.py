@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from flows.execution.dvc import mend
+from flows.execution.mend import mend
 from tests.chaos.tools import log_of, no_orphan, no_traceback, processes
 from tests.project import DATA_OUTS, FIRST, Project
 
@@ -56,8 +56,8 @@ def strike(project: Project, running: Any, victim: str, sign: signal.Signals) ->
 def kill_once(project: Project, stage: str, moment: float, victim: str, sign: signal.Signals) -> str:
     """Start the stage, strike after `moment` seconds, wait until all is over; a line about it."""
     (project.root / "process.log").unlink(missing_ok=True)
-    if mend(project.root):  # as `make demo` and every flow do: a kill may cut DVC's own table off, which only it writes
-        print("an empty table of DVC's was removed", flush=True)
+    for line in mend(project.root):  # as `make demo` and every flow do: a kill may cut off what DVC itself writes
+        print(line, flush=True)
     running = project.popen("dvc", "repro", stage)
     try:
         running.wait(moment)

@@ -84,16 +84,3 @@ def test_a_stage_that_another_dvc_holds_is_waited_for(tmp_path: Path) -> None:
         assert other.wait() == 0
     assert dvc.up_to_date(tmp_path)
     assert len([line for line in lines if "another `dvc` is at work" in line]) == 1
-
-
-@pytest.mark.slow
-def test_a_table_that_a_kill_left_empty_is_no_obstacle(tmp_path: Path) -> None:
-    subprocess.run([dvc.executable(), "init", "--no-scm", "-q"], cwd=tmp_path, check=True)
-    (tmp_path / "dvc.yaml").write_text("stages:\n  make:\n    cmd: echo 1 > out\n    outs: [out]\n")
-    table = tmp_path / ".dvc" / "tmp" / "rwlock"
-    table.touch()
-    assert dvc.repro(tmp_path, on_line=lambda _: None).ran == ("make",)
-    assert dvc.up_to_date(tmp_path)
-    table.write_text('{"read": {}, "write": {}}')
-    assert not dvc.mend(tmp_path)
-    assert table.is_file()
