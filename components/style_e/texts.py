@@ -15,6 +15,12 @@ LEVELS = (1, 2, 3)
 TEXT_LABELS = 1 + (len(EMOTIONS) - 1) * len(LEVELS)  # that the text classifier tells apart
 
 
+def emotion_shares(labels: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Shares of the labels (TEXT_LABELS,) to shares of EMOTIONS (8,), whatever their strength."""
+    levels = labels[1:].reshape(-1, len(LEVELS)).sum(1, dtype=np.float64)
+    return np.concatenate([[float(labels[0])], levels])
+
+
 def text_label(emotion: str, intensity: int) -> int:
     """Label of an emotion's level, 0 to TEXT_LABELS - 1. Neutral has no strength: its levels are one label."""
     return 0 if emotion == EMOTIONS[0] else (EMOTIONS.index(emotion) - 1) * len(LEVELS) + intensity
@@ -43,18 +49,17 @@ class TextBank:
         rows = np.array([rng.choice(self.classes[keys[i]]) for i in chosen])
         return self.vectors[rows], np.array([text_label(*keys[i]) for i in chosen], np.int64)
 
-    def prototypes(self) -> NDArray[np.float32]:
-        """(8, D) unit vectors: the mean phrasing of each emotion, in the order of EMOTIONS."""
-        rows = [np.concatenate([self.classes[emotion, level] for level in LEVELS]) for emotion in EMOTIONS]
-        means = np.stack([self.vectors[r].mean(0) for r in rows])
-        return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), np.float32)
-
 
 def build_text_bank(encoder: TextEncoder, sentences: Iterable[str] = ()) -> TextBank:
-    """Embed the vocabulary's training phrasings and the given sentences."""
+    """Embed the vocabulary's phrasings, the everyday wordings and the given sentences."""
     from components.annotate.vocabulary import emotion_phrases
+    from components.annotate.wordings import wordings
 
-    phrases = {(e, level): list(emotion_phrases(e, level)) for e in EMOTIONS for level in LEVELS}
+    phrases = {
+        (e, level): list(dict.fromkeys([*emotion_phrases(e, level), *wordings(e)[level]]))
+        for e in EMOTIONS
+        for level in LEVELS
+    }
     every = sorted({text for group in phrases.values() for text in group} | set(sentences))
     rows = {text: i for i, text in enumerate(every)}
     classes = {key: np.array([rows[text] for text in group], np.int64) for key, group in phrases.items()}

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from components.annotate.vocabulary import emotion_phrases, held_out_phrases
+from components.annotate.vocabulary import emotion_phrases
+from components.annotate.wordings import wordings
 from components.common.artifacts import EMOTIONS
-from components.style_e.texts import LEVELS, TEXT_LABELS, TextBank, build_text_bank, text_label
+from components.style_e.texts import LEVELS, TEXT_LABELS, TextBank, build_text_bank, emotion_shares, text_label
 
 
 class Counting:
@@ -27,12 +28,11 @@ def bank() -> TextBank:
     return build_text_bank(Counting(), ["He looks sad today.", "She is glad."])
 
 
-def test_every_phrasing_is_embedded_once_and_no_held_out_one_is():
+def test_every_phrasing_and_wording_is_embedded_once():
     encoder = Counting()
     build_text_bank(encoder, ["one sentence", "one sentence"])
     assert len(encoder.seen) == len(set(encoder.seen))
-    assert set(encoder.seen) >= set(emotion_phrases("angry", 3)) | {"one sentence"}
-    assert not set(encoder.seen) & {phrase for emotion in EMOTIONS for phrase in held_out_phrases(emotion)}
+    assert set(encoder.seen) >= {*emotion_phrases("angry", 3), *wordings("fear")[1], "one sentence"}
 
 
 def test_a_clips_own_sentences_come_as_often_as_the_phrasings_of_its_label(bank):
@@ -61,7 +61,10 @@ def test_drawn_phrases_come_with_their_labels_and_repeat(bank):
         )
 
 
-def test_prototypes_are_unit_means_by_emotion(bank):
-    prototypes = bank.prototypes()
-    assert prototypes.shape == (8, 4)
-    np.testing.assert_allclose(np.linalg.norm(prototypes, axis=1), 1, atol=1e-6)
+def test_labels_are_summed_to_emotions():
+    shares = np.arange(TEXT_LABELS, dtype=np.float32)
+    emotions = emotion_shares(shares)
+    assert emotions.shape == (8,)
+    assert emotions[0] == 0
+    assert emotions[EMOTIONS.index("sad")] == sum(text_label("sad", level) for level in LEVELS)
+    assert emotions.sum() == shares.sum()
