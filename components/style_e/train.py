@@ -34,7 +34,7 @@ from components.style_e.windows import make_scheduler
 STD_FLOOR = 0.03  # of a channel: one that hardly moves must not be blown up
 WARMUP = 30  # steps
 LARGEST_NORM = 1.0  # of the gradient
-PHRASES = 128  # a step, to classify
+PHRASES = 256  # a step, to name
 # `TrainStyleE` has the weights inside the motion loss.
 LOSS_WEIGHTS: Mapping[str, float] = MappingProxyType({"denoiser": 1.0, "regressor": 1.0, "text_classification": 0.1})
 

@@ -1,7 +1,7 @@
 """Everyday wordings that nobody trained on, by emotion and kind: they measure whether any words are understood.
 
-Other hands wrote them than the training's (`components/annotate/wordings`), in other kinds: diaries, film directions,
-novels, chats, questions, own images. A test keeps the two apart.
+Other hands wrote them than the training's (`components/annotate/wordings`), without seeing those. A test keeps the two
+apart. Kinds that the training lacks altogether: commentary, song, child, review, headline, prompt, game.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from components.annotate.wordings import FOLDER, STRENGTHS, wordings
 from components.common.artifacts import EMOTIONS
 from components.common.errors import UserError
 
-LEAST = {1: 50, 2: 100, 3: 180}
+LEAST = {1: 100, 2: 280, 3: 500}
 
 
 @pytest.mark.parametrize("emotion", EMOTIONS)

@@ -7,7 +7,7 @@ from components.annotate.wordings import wordings
 from components.common.artifacts import EMOTIONS
 from evaluation.metrics.wordings import held_out_wordings
 
-LEAST = 35  # an emotion
+LEAST = 60  # an emotion
 SHORT = 6  # letters up to which a wording may occur in another by chance
 
 
