@@ -19,7 +19,7 @@ class Counting:
 
     def encode(self, texts):
         self.seen += texts
-        vectors = np.random.default_rng(len(texts)).normal(size=(len(texts), 4)).astype(np.float32)
+        vectors = np.random.default_rng(len(self.seen)).normal(size=(len(texts), 4)).astype(np.float32)
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
@@ -43,6 +43,14 @@ def test_a_clips_own_sentences_come_as_often_as_the_phrasings_of_its_label(bank)
     assert bank.of("", 0, ["She is glad."]).tolist() == [bank.rows["She is glad."]]  # footage without a label
 
 
+def test_wordings_are_named_and_motion_meets_phrasings_alone(bank):
+    wording = bank.rows[wordings("sad")[3][0]]
+    assert wording in bank.named["sad", 3]
+    assert wording not in bank.classes["sad", 3]
+    for key, rows in bank.named.items():
+        assert 0.15 < np.isin(rows, bank.classes[key]).mean() < 0.8
+
+
 def test_labels_are_distinct_but_for_neutral():
     every = {(e, level): text_label(e, level) for e in EMOTIONS for level in LEVELS}
     assert len(set(every.values())) == TEXT_LABELS == 22
@@ -57,7 +65,7 @@ def test_drawn_phrases_come_with_their_labels_and_repeat(bank):
     for vector, number in zip(vectors[:20], labels[:20], strict=True):
         row = int(np.argmax(bank.vectors @ vector))
         assert any(
-            row in bank.classes[e, level] for e in EMOTIONS for level in LEVELS if text_label(e, level) == number
+            row in bank.named[e, level] for e in EMOTIONS for level in LEVELS if text_label(e, level) == number
         )
 
 
