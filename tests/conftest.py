@@ -31,7 +31,8 @@ def make_style_e(folder: Path) -> None:
     keys = [(emotion, level) for emotion in EMOTIONS for level in LEVELS]
     texts = [f"{emotion} {level}" for emotion, level in keys]
     rows = {text: i for i, text in enumerate(texts)}
-    bank = TextBank(encoder.encode(texts), {key: np.array([i]) for i, key in enumerate(keys)}, rows)
+    classes = {key: np.array([i]) for i, key in enumerate(keys)}
+    bank = TextBank(encoder.encode(texts), classes, classes, rows)
     spoken = spoken_clips(16, 0, 0.35, bank, params.bands)
     training = StyleETraining(params, TrainingData([], spoken, [], spoken[:2], bank), encoder, 0, torch.device("cpu"))
     training.run()

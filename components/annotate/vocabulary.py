@@ -1,19 +1,14 @@
-"""Words for emotions: synonyms by strength, ways to carry them, idioms for training, and idioms kept for evaluation.
-
-`emotion_phrases` is what a text-conditioned model may see in training. `held_out_phrases` is never shown to it: it
-measures whether wordings that nobody trained on are understood.
-"""
+"""Words for emotions: synonyms by strength, and ways to carry them. `wordings` has what no grammar makes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from components.annotate.idioms import HELD_OUT_IDIOMS, TRAINING_IDIOMS
 from components.common.artifacts import EMOTIONS
 from components.common.errors import UserError
 
 INTENSITIES = (1, 2, 3)
-PHRASES = 96  # phrasings per emotion and intensity, idioms not counted
+PHRASES = 96  # phrasings per emotion and intensity
 
 
 @dataclass(frozen=True)
@@ -124,9 +119,6 @@ NOUN_CARRIERS: tuple[str, ...] = (
 def emotion_phrases(emotion: str, intensity: int) -> list[str]:
     """Training phrasings of one emotion at intensity 1-3: at least 80, distinct, in a fixed order.
 
-    Idioms are strong language: they come with intensity 3 only, where they teach unusual wordings without blurring the
-    difference between the weaker two. Neutral has no strength, so its idioms come with every intensity.
-
     Raises:
         UserError: unknown emotion or intensity.
     """
@@ -146,15 +138,7 @@ def emotion_phrases(emotion: str, intensity: int) -> list[str]:
     if intensity == 2:
         phrases |= dict.fromkeys(f"speaking {adverb}" for adverb in words.adverbs)
     phrases |= dict.fromkeys(_fill(words.plain, intensity, PHRASES - len(phrases)))
-    if intensity == 3 or emotion == "neutral":
-        phrases |= dict.fromkeys(TRAINING_IDIOMS[emotion])
     return list(phrases)
-
-
-def held_out_phrases(emotion: str) -> list[str]:
-    """Six idioms of an emotion that no training text contains. For evaluation only."""
-    _check(emotion, 1)
-    return list(HELD_OUT_IDIOMS[emotion])
 
 
 def _fill(plain: tuple[str, ...], intensity: int, count: int) -> list[str]:

@@ -8,6 +8,7 @@ Axes: B windows, W frames of a window, K mel bands, D text numbers, C channels o
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from diffusers.configuration_utils import ConfigMixin, register_to_config
@@ -18,23 +19,53 @@ from torch.nn import functional as F
 from components.style_e.audio import MELS_PER_FRAME
 
 TIME_FREQUENCIES = 64
+NUANCE = 0.1  # of a text that its labels do not say
 
 
-class Conditioner(ModelMixin, ConfigMixin):  # type: ignore[misc]
-    """Emotion text and reference face to one vector; either may be absent (a learned vector stands in)."""
+class Network(ModelMixin, ConfigMixin):  # type: ignore[misc]
+    """A part of the pipeline. Loaded, it computes the same bytes as when it was saved.
+
+    Weights are copied into memory of torch's own: in a mapped file they lie at any address, and how wide a processor's
+    sums are depends on that.
+    """
+
+    @classmethod
+    def from_pretrained(cls, *args: Any, **options: Any) -> Any:
+        network = super().from_pretrained(*args, **options)
+        for tensor in (*network.parameters(), *network.buffers()):
+            tensor.data = tensor.data.clone()
+        return network
+
+
+class Conditioner(Network):
+    """Emotion text and reference face to one vector; either may be absent (a learned vector stands in).
+
+    A text is read as shares of known looks (each emotion at each strength), and asks for these looks mixed: wordings
+    that no clip ever came with ask for as much as trained ones. A bounded nuance of the very text comes on top.
+    """
 
     @register_to_config
-    def __init__(self, text_size: int, reference_size: int, width: int) -> None:
+    def __init__(self, text_size: int, reference_size: int, width: int, labels: int) -> None:
         super().__init__()
-        self.text = nn.Sequential(nn.Linear(text_size, width), nn.SiLU(), nn.Linear(width, width))
+        self.text = nn.Sequential(nn.Linear(text_size, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU())
+        self.to_labels = nn.Linear(width, labels)
+        self.looks = nn.Linear(labels, width, bias=False)
+        nn.init.normal_(self.looks.weight, std=0.5)
+        self.nuance = nn.Linear(width, width)
         self.no_text = nn.Parameter(torch.zeros(width))
         self.reference = nn.Linear(reference_size, width)
         self.no_reference = nn.Parameter(torch.zeros(width))
         self._text_gain = math.sqrt(text_size) / 2  # unit vectors have entries of about 1 / sqrt(D)
 
+    def read_text(self, text: Tensor) -> tuple[Tensor, Tensor]:
+        """Unit text vectors (B, D) -> logits of the labels (B, L), hidden (B, H)."""
+        hidden = self.text(text * self._text_gain)
+        return self.to_labels(hidden), hidden
+
     def embed_text(self, text: Tensor) -> Tensor:
         """The text branch alone: unit text vectors (B, D) -> (B, H)."""
-        return self.text(text * self._text_gain)
+        logits, hidden = self.read_text(text)
+        return self.looks(torch.softmax(logits, -1)) + NUANCE * torch.tanh(self.nuance(hidden))
 
     def forward(self, text: Tensor, reference: Tensor, keep_text: Tensor, keep_reference: Tensor) -> Tensor:
         """text (B, D), reference (B, R), keep_* (B,) bool -> (B, H)."""
@@ -54,7 +85,7 @@ class _Residual(nn.Module):
         return x + self.body(x)
 
 
-class AudioEncoder(ModelMixin, ConfigMixin):  # type: ignore[misc]
+class AudioEncoder(Network):
     """Mel features at 100 Hz to one vector a video frame, by convolutions with `context` frames on each side."""
 
     @register_to_config
@@ -77,7 +108,7 @@ class AudioEncoder(ModelMixin, ConfigMixin):  # type: ignore[misc]
         return hidden[:, :, context : hidden.shape[2] - context].transpose(1, 2)
 
 
-class MotionRegressor(ModelMixin, ConfigMixin):  # type: ignore[misc]
+class MotionRegressor(Network):
     """The draft: motion straight from audio and condition. It gives the lips; the denoiser adds the rest."""
 
     @register_to_config
@@ -111,7 +142,7 @@ class _MixerBlock(nn.Module):
         return x + self.channels(self.norm_channels(x))
 
 
-class MotionDenoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
+class MotionDenoiser(Network):
     """Predicts the clean window from a noisy one, as a correction of the regressor's draft."""
 
     @register_to_config
@@ -136,22 +167,20 @@ class MotionDenoiser(ModelMixin, ConfigMixin):  # type: ignore[misc]
         return draft + self.leave(self.norm(hidden))
 
 
-class Statistics(ModelMixin, ConfigMixin):  # type: ignore[misc]
-    """What the pipeline needs to know of the training clips: scales of motion and speech, emotion prototypes."""
+class Statistics(Network):
+    """What the pipeline needs to know of the training clips: scales of motion and speech."""
 
     motion_mean: Tensor  # (C,)
     motion_std: Tensor  # (C,)
     mel_mean: Tensor  # (K,)
     mel_std: Tensor  # (K,)
     jaw_spread: Tensor  # () mean over clips of the standard deviation of jawOpen within the clip
-    emotion_texts: Tensor  # (8, D) unit vectors, mean wording of each emotion in the order of EMOTIONS
 
     @register_to_config
-    def __init__(self, channels: int, bands: int, text_size: int, emotions: int = 8) -> None:
+    def __init__(self, channels: int, bands: int) -> None:
         super().__init__()
         self.register_buffer("motion_mean", torch.zeros(channels))
         self.register_buffer("motion_std", torch.ones(channels))
         self.register_buffer("mel_mean", torch.zeros(bands))
         self.register_buffer("mel_std", torch.ones(bands))
         self.register_buffer("jaw_spread", torch.zeros(()))
-        self.register_buffer("emotion_texts", torch.zeros(emotions, text_size))

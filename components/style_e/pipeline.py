@@ -35,10 +35,10 @@ from components.style_e.channels import (
 )
 from components.style_e.networks import AudioEncoder, Conditioner, MotionDenoiser, MotionRegressor, Statistics
 from components.style_e.text_encoder import ClipText, MiniLMText, TextEncoder
+from components.style_e.texts import emotion_shares
 from components.style_e.windows import Predict, WindowPlan, sample
 
 GUIDED_STRENGTH = (0.0, 3.0)  # emotion strengths that are accepted; above 2 faces leave what people can do
-EMOTION_SHARPNESS = 14.0  # how decidedly a text counts as its nearest emotions when blinks are drawn
 
 
 class StyleEPipeline(DiffusionPipeline):
@@ -139,11 +139,12 @@ class StyleEPipeline(DiffusionPipeline):
             raise UserError("the emotion text is empty; write for example 'she is very happy'")
         return self.texts.encode([text])[0]
 
+    @torch.inference_mode()
     def emotion_shares(self, embedding: NDArray[np.float32]) -> NDArray[np.float64]:
-        """(8,) how much a text's vector resembles each of EMOTIONS; sums to 1."""
-        similarity = self.statistics.emotion_texts.cpu().numpy() @ embedding
-        shares = np.exp(EMOTION_SHARPNESS * (similarity - similarity.max()))
-        return np.asarray(shares / shares.sum(), np.float64)
+        """(8,) how much a text's vector says of each of EMOTIONS; sums to 1."""
+        text = torch.from_numpy(np.asarray(embedding, np.float32))[None].to(self.device)
+        logits, _ = self.conditioner.read_text(text)
+        return emotion_shares(torch.softmax(logits[0], -1).cpu().numpy())
 
     @torch.inference_mode()
     def channels(

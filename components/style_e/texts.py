@@ -9,10 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.artifacts import EMOTIONS
+from components.common.progress import track
 from components.style_e.text_encoder import TextEncoder
 
 LEVELS = (1, 2, 3)
+PART = 512  # texts that are read at a time
+WORDINGS_PER_PHRASE = 3  # that are named
 TEXT_LABELS = 1 + (len(EMOTIONS) - 1) * len(LEVELS)  # that the text classifier tells apart
+
+
+def emotion_shares(labels: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Shares of the labels (TEXT_LABELS,) to shares of EMOTIONS (8,), whatever their strength."""
+    levels = labels[1:].reshape(-1, len(LEVELS)).sum(1, dtype=np.float64)
+    return np.concatenate([[float(labels[0])], levels])
 
 
 def text_label(emotion: str, intensity: int) -> int:
@@ -22,10 +31,15 @@ def text_label(emotion: str, intensity: int) -> int:
 
 @dataclass(frozen=True)
 class TextBank:
-    """Every text once. vectors: (N, D). classes: (emotion, intensity) to rows. rows: text to row."""
+    """Every text once.
+
+    vectors: (N, D). classes: (emotion, intensity) to rows of phrasings, which motion is learned with. named: the same with
+    everyday wordings, which are only named: motion meets too few texts to learn these from. rows: text to row.
+    """
 
     vectors: NDArray[np.float32]
     classes: Mapping[tuple[str, int], NDArray[np.int64]]
+    named: Mapping[tuple[str, int], NDArray[np.int64]]
     rows: Mapping[str, int]
 
     def of(self, emotion: str, intensity: int, sentences: Sequence[str] = ()) -> NDArray[np.int64]:
@@ -37,25 +51,28 @@ class TextBank:
         return np.concatenate([phrases, np.tile(own, max(1, len(phrases) // len(own)))])
 
     def draw_phrases(self, size: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """Phrasings, all classes alike often: (size, D) vectors and (size,) labels (see `text_label`)."""
-        keys = sorted(self.classes)
+        """Texts to name, all classes alike often: (size, D) vectors and (size,) labels (see `text_label`)."""
+        keys = sorted(self.named)
         chosen = rng.integers(len(keys), size=size)
-        rows = np.array([rng.choice(self.classes[keys[i]]) for i in chosen])
+        rows = np.array([rng.choice(self.named[keys[i]]) for i in chosen])
         return self.vectors[rows], np.array([text_label(*keys[i]) for i in chosen], np.int64)
-
-    def prototypes(self) -> NDArray[np.float32]:
-        """(8, D) unit vectors: the mean phrasing of each emotion, in the order of EMOTIONS."""
-        rows = [np.concatenate([self.classes[emotion, level] for level in LEVELS]) for emotion in EMOTIONS]
-        means = np.stack([self.vectors[r].mean(0) for r in rows])
-        return np.asarray(means / np.linalg.norm(means, axis=1, keepdims=True), np.float32)
 
 
 def build_text_bank(encoder: TextEncoder, sentences: Iterable[str] = ()) -> TextBank:
-    """Embed the vocabulary's training phrasings and the given sentences."""
+    """Embed the vocabulary's phrasings, the everyday wordings and the given sentences."""
     from components.annotate.vocabulary import emotion_phrases
+    from components.annotate.wordings import wordings
 
-    phrases = {(e, level): list(emotion_phrases(e, level)) for e in EMOTIONS for level in LEVELS}
-    every = sorted({text for group in phrases.values() for text in group} | set(sentences))
+    graded = {(e, level): emotion_phrases(e, level) for e in EMOTIONS for level in LEVELS}
+    everyday = {(e, level): wordings(e)[level] for e, level in graded}
+    every = sorted({text for group in (*graded.values(), *everyday.values()) for text in group} | set(sentences))
     rows = {text: i for i, text in enumerate(every)}
-    classes = {key: np.array([rows[text] for text in group], np.int64) for key, group in phrases.items()}
-    return TextBank(encoder.encode(every), classes, rows)
+    classes = {key: np.array([rows[text] for text in phrases], np.int64) for key, phrases in graded.items()}
+    named = {}
+    for key, texts in everyday.items():
+        # Phrasings tell the strengths apart, wordings the emotions.
+        repeats = max(1, round(len(texts) / (WORDINGS_PER_PHRASE * len(classes[key]))))
+        named[key] = np.array([*np.tile(classes[key], repeats), *(rows[text] for text in texts)], np.int64)
+    parts = [every[start : start + PART] for start in range(0, len(every), PART)]
+    vectors = np.concatenate([encoder.encode(part) for part in track(parts, f"reading {len(every)} emotion texts")])
+    return TextBank(vectors, classes, named, rows)

@@ -34,7 +34,7 @@ from components.style_e.windows import make_scheduler
 STD_FLOOR = 0.03  # of a channel: one that hardly moves must not be blown up
 WARMUP = 30  # steps
 LARGEST_NORM = 1.0  # of the gradient
-PHRASES = 128  # a step, to classify
+PHRASES = 256  # a step, to name
 # `TrainStyleE` has the weights inside the motion loss.
 LOSS_WEIGHTS: Mapping[str, float] = MappingProxyType({"denoiser": 1.0, "regressor": 1.0, "text_classification": 0.1})
 
@@ -67,17 +67,16 @@ class TrainingBatch:
 
 
 class StyleENets(nn.ModuleDict):
-    """The learned networks under the names that the pipeline uses, and a text classifier that only trains them."""
+    """The learned networks under the names that the pipeline uses."""
 
     def __init__(self, params: TrainStyleE, text_size: int) -> None:
         width = params.width
         super().__init__(
             {
-                "conditioner": Conditioner(text_size, REFERENCE, width),
+                "conditioner": Conditioner(text_size, REFERENCE, width, TEXT_LABELS),
                 "audio_encoder": AudioEncoder(params.bands, width, params.context),
                 "regressor": MotionRegressor(CHANNELS, width),
                 "denoiser": MotionDenoiser(CHANNELS, width, params.blocks, params.window),
-                "text_classifier": nn.Linear(width, TEXT_LABELS),
             }
         )
 
@@ -93,23 +92,21 @@ class StyleENets(nn.ModuleDict):
         """Draft, denoised prediction, and the phrases' logits (P, TEXT_LABELS) from the text branch alone."""
         draft, denoised = self.predict(batch.windows, alphas)
         conditioner: Any = self["conditioner"]
-        return draft, denoised, self["text_classifier"](conditioner.embed_text(batch.phrases))
+        return draft, denoised, conditioner.read_text(batch.phrases)[0]
 
 
 def measure_statistics(data: TrainingData, params: TrainStyleE) -> Statistics:
-    """Scales of motion and speech over the training clips, and the emotions' mean wordings."""
+    """Scales of motion and speech over the training clips."""
     clips = data.train
     frames = np.concatenate([clip.channels[clip.valid] for clip in clips])
     mel_mean, mel_std = band_statistics([clip.mel for clip in clips])
-    prototypes = data.bank.prototypes()
-    statistics = Statistics(CHANNELS, params.bands, prototypes.shape[1], len(prototypes))
+    statistics = Statistics(CHANNELS, params.bands)
     values = (
         ("motion_mean", frames.mean(0)),
         ("motion_std", np.maximum(frames.std(0), STD_FLOOR)),
         ("mel_mean", mel_mean),
         ("mel_std", mel_std),
         ("jaw_spread", np.mean([spread_of_jaw(clip.channels[clip.valid]) for clip in clips if clip.valid.any()])),
-        ("emotion_texts", prototypes),
     )
     for name, value in values:
         getattr(statistics, name).copy_(torch.from_numpy(np.asarray(value)))
@@ -204,7 +201,7 @@ class StyleETraining(Training[TrainingBatch]):
     def pipeline(self) -> StyleEPipeline:
         """What the training has made so far."""
         clip = self.text_encoder if isinstance(self.text_encoder, ClipText) else None
-        parts: dict[str, Any] = {name: net for name, net in self.averaged("nets").items() if name != "text_classifier"}
+        parts: dict[str, Any] = dict(self.averaged("nets").items())
         return StyleEPipeline(
             **parts,
             statistics=self.statistics,

@@ -12,7 +12,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from components.annotate.vocabulary import SYNONYMS, held_out_phrases
+from components.annotate.vocabulary import SYNONYMS
+from components.annotate.wordings import wordings
 from components.common.artifacts import EMOTIONS
 from components.common.errors import UserError
 from components.common.minilm import packaged_weights
@@ -21,8 +22,10 @@ from components.talker.emotion_words import RARE, english_words, fillers
 LONGEST_TEXT = 1000  # characters
 KNOWN = 0.4  # share of the letters that must belong to known words
 SHORTEST = 3  # letters of a word that says anything by itself
+INTERJECTIONS = {"oh", "ew"}  # shorter, and yet they do
 ALIKE = 0.82  # of two words (difflib's ratio), from which on one is taken for a misspelling of the other
 ENDINGS = ("ous", "ful", "less", "ness", "ing", "ed", "ly", "ish", "ive", "able", "ible", "en", "ment", "tion", "some")
+INFLECTIONS = ("ly", "s", "es", "ed", "ing")
 NEGATIONS = "no ne pas não nao nunca nicht kein keine tidak bukan ohne sin sans sem non nie"
 # Scripts that write words without spaces between them, and emoji.
 UNSPACED = re.compile("[\u2600-\u27bf\u3000-\u30ff\u3400-\u9fff\uff00-\uffef\U0001f000-\U0001faff]")
@@ -52,7 +55,7 @@ def readable(emotion: str) -> str:
     if translated != text and set(NEGATIONS.split()) & {word.lower() for word in words}:
         foreign = words  # "not happy", half in another language: neither the table nor the encoder reads that
     share = sum(map(len, known)) / max(1, letters)
-    says = max(map(len, known), default=0) >= SHORTEST or "oh" in (word.lower() for word in known)
+    says = max(map(len, known), default=0) >= SHORTEST or bool(INTERJECTIONS & {word.lower() for word in known})
     if foreign or share < KNOWN or not says:
         raise UserError(
             f'the emotion {text[:60]!r} cannot be read; describe it in English ("a little sad"), or give one word for '
@@ -95,7 +98,7 @@ def _mended(text: str) -> str:
 
     def mend(match: re.Match[str]) -> str:
         word = match[0].lower()
-        if len(word) <= SHORTEST or not _latin(word) or word in _vocabulary() or word in _emotion_words():
+        if len(word) <= SHORTEST or not _latin(word) or _inflected(word) & (_vocabulary() | _emotion_words()):
             return match[0]
         # "unafraid" is no misspelling of "afraid": the first letter stays.
         # And only common words are meant: "sneaky" is no misspelling of "snarky".
@@ -109,11 +112,17 @@ def _latin(word: str) -> bool:
     return all(unicodedata.name(letter, "").startswith("LATIN") for letter in word if letter.isalpha())
 
 
+def _inflected(word: str) -> set[str]:
+    """The word, and those that it may be a form of: "merrily" of "merry", "dismisses" of "dismiss"."""
+    stems = {word.removesuffix(ending) for ending in INFLECTIONS if word.endswith(ending)}
+    return {word} | stems | {stem[:-1] + "y" for stem in stems if stem.endswith("i")}
+
+
 def _known(word: str) -> bool:
     """Whether the encoder knows a word: whole, as two words in one, by an English ending, or part by part."""
     plain = "".join(c for c in unicodedata.normalize("NFD", word.lower()) if unicodedata.category(c) != "Mn")
     parts = re.split("['\u2019-]", plain)
-    if len(parts) > 1:
+    if len(parts) > 1 and plain not in _emotion_words():
         return all(_known(part) for part in parts if len(part) > 1 and part not in ENDINGS)
     vocabulary = _vocabulary()
     if len(set(plain)) == 1 and len(plain) > 1:  # a key held down
@@ -137,9 +146,9 @@ def _common_words() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _emotion_words() -> frozenset[str]:
-    """These, rarer ones that the encoder knows by their parts, and those of the project's idioms."""
-    idioms = (text for emotion in EMOTIONS for text in held_out_phrases(emotion))
-    return _common_words() | RARE | {word for text in idioms for word in WORD.findall(text.lower())}
+    """These, rarer ones that the encoder knows by their parts, and those of the everyday wordings."""
+    everyday = (text for emotion in EMOTIONS for texts in wordings(emotion).values() for text in texts)
+    return _common_words() | RARE | {word for text in everyday for word in WORD.findall(text.lower())}
 
 
 @lru_cache(maxsize=1)

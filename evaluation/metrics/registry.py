@@ -207,7 +207,11 @@ _ALL: tuple[Metric, ...] = (
     ),
     Metric(
         "style_e/emotion_accuracy_unseen_wording", "Emotion read back, new wordings", "share", True,
-        "The same for wordings that occur nowhere in training.", emotion.EmotionClassifier.predict,
+        "The same for everyday wordings that occur nowhere in training.", emotion.EmotionClassifier.predict,
+    ),
+    Metric(
+        "style_e/emotion_strength_unseen_wording", "Emotion's strength, new wordings", "", True,
+        "How far such wordings take the face towards the emotion that they mean: 1 is the mean of its strongest clips.",
     ),
     Metric(
         "style_e/intensity_monotone", "Intensity grows", "share", True,

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from components.annotate.vocabulary import emotion_phrases, held_out_phrases
+from components.annotate.vocabulary import emotion_phrases
 from components.common.agreement import pearson
 from components.common.arkit import INDEX, WEIGHTS, sided
 from components.common.artifacts import EMOTIONS, FPS, Phoneme
@@ -23,6 +23,7 @@ from components.synthetic.motion.clips import SpokenMotion, picture_free_clips
 from components.talker.pipeline import load_style_e
 from evaluation.metrics.emotion import EmotionClassifier
 from evaluation.metrics.temporal import jitter
+from evaluation.metrics.wordings import held_out_wordings
 
 Motion = NDArray[np.float32]  # (T, 58)
 
@@ -77,7 +78,7 @@ class IntensityScale:
     """How strongly a motion shows an emotion: mean weights along the way from neutral to the emotion's level 3."""
 
     neutral: NDArray[np.float64]  # (52,)
-    directions: dict[str, NDArray[np.float64]]  # (52,) unit vectors
+    ways: dict[str, NDArray[np.float64]]  # (52,) from neutral to full strength
 
     @classmethod
     def fit(cls, clips: Sequence[SpokenMotion]) -> IntensityScale:
@@ -91,11 +92,12 @@ class IntensityScale:
 
         neutral = mean("neutral", (1, 2, 3))
         ways = {emotion: mean(emotion, (3,)) - neutral for emotion in EMOTIONS if emotion != "neutral"}
-        return cls(neutral, {emotion: way / np.linalg.norm(way) for emotion, way in ways.items()})
+        return cls(neutral, ways)
 
     def measure(self, motion: Motion, emotion: str) -> float:
-        """0 for neutral; grows with the emotion's strength."""
-        return float((motion[:, :WEIGHTS].mean(0) - self.neutral) @ self.directions[emotion])
+        """0 for neutral, 1 for the mean of the emotion's level 3."""
+        way = self.ways[emotion]
+        return float((motion[:, :WEIGHTS].mean(0) - self.neutral) @ way / (way @ way))
 
 
 def measure_style_e(
@@ -110,10 +112,11 @@ def measure_style_e(
     classifier = EmotionClassifier.fit([c.coefficients for c in truth], [c.emotion for c in truth])
     # Whether the text decides shows on calm voices: nothing but the words can tell the emotion.
     calm = [c for c in picture_free_clips(CALM_CLIPS, seed + 2, sentences="test") if c.emotion == "neutral"]
+    scale = IntensityScale.fit(truth)
     figures = {
         **_sentence_figures(model, picture_free_clips(sentences, seed, sentences="test"), classifier),
-        "emotion_accuracy_unseen_wording": _unseen_wordings(model, calm, classifier),
-        "intensity_monotone": _growth(model, calm, IntensityScale.fit(truth)),
+        **_unseen_wordings(model, calm, classifier, scale),
+        "intensity_monotone": _growth(model, calm, scale),
     }
     return {f"style_e/{name}": values for name, values in figures.items()}
 
@@ -142,20 +145,25 @@ def _sentence_figures(
     return figures
 
 
-def _unseen_wordings(model: SpeechToMotion, calm: Sequence[SpokenMotion], classifier: EmotionClassifier) -> list[float]:
-    """1 or 0 for each wording that occurs nowhere in training: is its emotion shown?"""
-    shown = []
-    for i, (emotion, phrase) in enumerate((e, phrase) for e in EMOTIONS for phrase in held_out_phrases(e)):
+def _unseen_wordings(
+    model: SpeechToMotion, calm: Sequence[SpokenMotion], classifier: EmotionClassifier, scale: IntensityScale
+) -> dict[str, list[float]]:
+    """Wordings that occur nowhere in training: 1 or 0, is its emotion shown, and how strongly (neutral has none)."""
+    shown, strengths = [], []
+    every = [(e, text) for e, kinds in held_out_wordings().items() for texts in kinds.values() for text in texts]
+    for i, (emotion, text) in enumerate(every):
         clip = calm[i % len(calm)]
-        motion = model(clip.audio, phrase, clip.reference, seed=i)
+        motion = model(clip.audio, text, clip.reference, seed=i)
         shown.append(float(classifier.predict(motion) == emotion))
-    return shown
+        if emotion in scale.ways:
+            strengths.append(scale.measure(motion, emotion))
+    return {"emotion_accuracy_unseen_wording": shown, "emotion_strength_unseen_wording": strengths}
 
 
 def _growth(model: SpeechToMotion, calm: Sequence[SpokenMotion], scale: IntensityScale) -> list[float]:
     """1 or 0 for `WORDINGS` wordings of each emotion: does the expression grow from level 1 over 2 to 3?"""
     grows = []
-    for number, emotion in enumerate(emotion for emotion in scale.directions for _ in range(WORDINGS)):
+    for number, emotion in enumerate(emotion for emotion in scale.ways for _ in range(WORDINGS)):
         clip = calm[number % len(calm)]
         phrases = [_pick(emotion_phrases(emotion, level), number) for level in (1, 2, 3)]
         motions = [model(clip.audio, phrase, clip.reference, seed=number % WORDINGS) for phrase in phrases]

@@ -66,7 +66,8 @@ def tiny(clip_folder) -> Tiny:
     encoder = ClipText.load(str(clip_folder))
     texts = {(e, level): f"{DEGREES[level]} {e}" for e in EMOTIONS for level in LEVELS}
     rows = {text: i for i, text in enumerate(texts.values())}
-    bank = TextBank(encoder.encode(list(rows)), {key: np.array([rows[text]]) for key, text in texts.items()}, rows)
+    classes = {key: np.array([rows[text]]) for key, text in texts.items()}
+    bank = TextBank(encoder.encode(list(rows)), classes, classes, rows)
     spoken = spoken_clips(16, 0, 0.35, bank, params.bands)
     return Tiny(params, TrainingData([], spoken, [], spoken[:2], bank), encoder)
 

@@ -16,7 +16,7 @@ def test_shapes():
     audio = AudioEncoder(20, WIDTH, 2).eval()(rand(3, 4 * 36, 20))
     assert audio.shape == (3, 32, WIDTH)
     yes = torch.ones(3, dtype=torch.bool)
-    condition = Conditioner(24, 44, WIDTH)(rand(3, 24), rand(3, 44), yes, yes)
+    condition = Conditioner(24, 44, WIDTH, 22)(rand(3, 24), rand(3, 44), yes, yes)
     draft = MotionRegressor(CHANNELS, WIDTH)(audio, condition)
     assert draft.shape == (3, 32, CHANNELS)
     clean = MotionDenoiser(CHANNELS, WIDTH, 2, 32)(rand(3, 32, CHANNELS), torch.arange(3), audio, draft, condition)
@@ -30,7 +30,7 @@ def test_an_untrained_denoiser_returns_the_draft():
 
 
 def test_a_text_that_is_dropped_does_not_matter():
-    net, yes, no = Conditioner(24, 44, WIDTH), torch.tensor([True]), torch.tensor([False])
+    net, yes, no = Conditioner(24, 44, WIDTH, 22), torch.tensor([True]), torch.tensor([False])
     face = rand(1, 44)
     torch.testing.assert_close(net(rand(1, 24), face, no, yes), net(2 + rand(1, 24), face, no, yes))
     assert not torch.allclose(net(rand(1, 24), face, yes, yes), net(2 + rand(1, 24), face, yes, yes))
@@ -50,8 +50,8 @@ def test_audio_vectors_lie_in_time_with_the_mel():
 @pytest.mark.parametrize(
     "net",
     [
-        AudioEncoder(20, WIDTH, 2), Conditioner(24, 44, WIDTH), MotionRegressor(CHANNELS, WIDTH),
-        MotionDenoiser(CHANNELS, WIDTH, 1, 32), Statistics(CHANNELS, 20, 24),
+        AudioEncoder(20, WIDTH, 2), Conditioner(24, 44, WIDTH, 22), MotionRegressor(CHANNELS, WIDTH),
+        MotionDenoiser(CHANNELS, WIDTH, 1, 32), Statistics(CHANNELS, 20),
     ],
     ids=lambda net: type(net).__name__,
 )  # fmt: skip

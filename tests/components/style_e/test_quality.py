@@ -49,7 +49,7 @@ def talker():
     texts = {(e, level): [f"{d} {e}" for d in DEGREES[level]] for e in EMOTIONS for level in LEVELS}
     rows = {text: i for i, text in enumerate(text for group in texts.values() for text in group)}
     classes = {key: np.array([rows[text] for text in group]) for key, group in texts.items()}
-    bank = TextBank(encoder.encode(list(rows)), classes, rows)
+    bank = TextBank(encoder.encode(list(rows)), classes, classes, rows)
     params = TrainStyleE(width=96, blocks=3, steps=250, batch_size=16, lr=2e-3, context=3)
     spoken = spoken_clips(96, 0, 0.35, bank, params.bands)
     training = StyleETraining(params, TrainingData([], spoken, [], [], bank), encoder, 0, torch.device("cpu"))
