@@ -66,7 +66,7 @@ def _check_wrappers() -> None:
     from numba.core.caching import NullCache
     from numba.np.ufunc.wrappers import _GufuncWrapper
 
-    found_or_built = _GufuncWrapper._compile_wrapper
+    found_or_built: Callable[[Any, str], Any] = _GufuncWrapper._compile_wrapper
 
     def _compile_wrapper(self: Any, name: str) -> Any:
         library = found_or_built(self, name)
