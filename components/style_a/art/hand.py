@@ -1,0 +1,78 @@
+"""A portrait drawn by a hand of continuous habits: how much brush, how dark the lines, how much of the art's surface.
+
+Axes: H, W pixels, L layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from components.style_a.art.brush_bank import Brushes
+from components.style_a.art.region_palette import TonePalette, recolor, to_lab
+from components.style_a.art.regions import Regions
+from components.style_a.art.strokes import Picture, Plane, guided
+
+LAYERS = ("smooth", "paint", "cel", "wash", "drawn")  # what stands in for the photograph; `drawn` is the network's
+HABITS = (*LAYERS, "fine", "bold", "surface")
+MOST_SURFACE = 1.3  # times the art picture's own
+KEPT = 0.5  # share of the photograph that eyes and mouth keep under any brush
+SPARED = 0.65  # share of the art's surface that eyes and mouth are spared
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A portrait ready to be drawn. photo: (H, W, 3); layers: (L, H, W, 3) in the order of `LAYERS`, RGB in [0, 1];
+    fine, bold: (H, W) ink lines, 1 where there is ink; regions: of the portrait, as many as the art has."""
+
+    photo: Picture
+    layers: NDArray[np.float32]
+    fine: Plane
+    bold: Plane
+    regions: Regions
+
+    def at(self, height: int, width: int) -> Sheet:
+        """The same sheet at another size."""
+
+        def sized(plane: Picture) -> Picture:
+            return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_AREA))
+
+        layers = np.stack([sized(layer) for layer in self.layers])
+        return Sheet(sized(self.photo), layers, sized(self.fine), sized(self.bold), self.regions.at(height, width))
+
+
+def lay_out(brushes: Brushes, drawn: Picture, regions: Regions) -> Sheet:
+    """A sheet from a portrait's brushes, the network's drawing of it (H, W, 3) in [0, 1], and its regions."""
+    smooth = guided(brushes.picture, brushes.luma, 5, 0.12)
+    layers = np.stack([smooth, brushes.paint, brushes.cel, brushes.wash, drawn]).astype(np.float32)
+    return Sheet(brushes.picture, layers, 1 - brushes.fine_line, 1 - brushes.bold_line, regions)
+
+
+@dataclass(frozen=True)
+class Colors:
+    """What an art picture's colors ask for. palettes: of its regions; ink: (3,) Lab of its darkest parts."""
+
+    palettes: Sequence[TonePalette]
+    ink: NDArray[np.float32]
+
+
+def draw(sheet: Sheet, habits: NDArray[np.float64], colors: Colors, surface: Picture) -> Picture:
+    """The portrait as (H, W, 3) Lab.
+
+    habits: one number each of `HABITS`: shares of the layers (the photograph is the rest), darkness of lines 0-1,
+    amount of surface. surface: (H, W, 3) Lab detail of the art picture, sewn for this sheet.
+    """
+    shares = habits[: len(LAYERS)].astype(np.float32)
+    shares = shares / max(float(shares.sum()), 1.0)
+    spared = sheet.regions.features[..., None]
+    mixed = np.tensordot(shares, sheet.layers, 1) + (1 - shares.sum()) * sheet.photo
+    mixed = mixed + np.float32(KEPT) * spared * (sheet.photo - mixed)
+    lab = recolor(to_lab(mixed), sheet.regions, colors.palettes)
+    fine, bold, amount = (np.float32(value) for value in habits[len(LAYERS) :])
+    inked = (1 - (1 - fine * sheet.fine) * (1 - bold * sheet.bold))[..., None]
+    lab = lab + inked * (colors.ink - lab)
+    return np.asarray(lab + amount * (1 - np.float32(SPARED) * spared) * surface)

@@ -1,0 +1,130 @@
+"""The art picture's own surface laid over another one: patches of its fine detail, quilted by tone (texture transfer).
+
+After Efros & Freeman 2001: patches are laid row by row, each the one of the art picture that continues its neighbors and
+sits on the right tone. Only detail is carried over, so the portrait's forms stay; strokes, dots, cuts and weave keep
+their size and direction. Places are chosen on a grid of `GRID` pixels and laid at any resolution.
+
+Axes: H, W pixels of the grid, N patches of the art picture, P side of a patch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from components.style_a.art.regions import Regions
+from components.style_a.art.strokes import Picture, Plane, blur
+
+GRID = 256  # shorter side, pixels, on which places are chosen
+PATCH, OVERLAP, STRIDE = 32, 10, 6  # grid pixels
+COARSEST = 6.0  # grid pixels: sigma above which structure is form, not surface
+LONGEST = 1.6  # longer side of the art picture that is looked at, in shorter sides
+TONE, PLACE, FORM, AGAIN = 0.12, 30.0, 0.25, 12.0  # costs: of L*, of another region, of a form's border, of repeating
+HALF = 2  # overlaps are compared at every second pixel
+
+
+@dataclass(frozen=True)
+class Surface:
+    """An art picture taken apart. detail: (H, W, 3) Lab without its forms; corners: (N, 2) row, column of each patch;
+    tones: (N,) mean L*; places: (N, R) regions; forms: (N,) how much of a form's border; thumbs: (N, P/2, P/2) detail."""
+
+    detail: Picture
+    corners: NDArray[np.int64]
+    tones: NDArray[np.float32]
+    places: NDArray[np.float32]
+    forms: NDArray[np.float32]
+    thumbs: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Quilt:
+    """Where the patches go: rows of (row, column) on the target, (row, column) on the art picture; grid pixels."""
+
+    targets: NDArray[np.int64]
+    sources: NDArray[np.int64]
+
+
+def surface(lab: Picture, regions: Regions) -> Surface:
+    """Of an art picture (H, W, 3) Lab with shorter side `GRID`."""
+    form = blur(lab, COARSEST)
+    detail = lab - form
+    light = np.ascontiguousarray(form[..., 0])
+    steep = np.hypot(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1))
+    rows = np.arange(0, lab.shape[0] - PATCH + 1, STRIDE)
+    columns = np.arange(0, lab.shape[1] - PATCH + 1, STRIDE)
+    corners = np.stack(np.meshgrid(rows, columns, indexing="ij"), -1).reshape(-1, 2)
+
+    def means(plane: Picture) -> NDArray[np.float32]:
+        box = cv2.blur(np.ascontiguousarray(plane), (PATCH, PATCH))
+        return np.asarray(box[corners[:, 0] + PATCH // 2, corners[:, 1] + PATCH // 2])
+
+    # Eyes and lips would haunt the portrait's cheeks.
+    allowed = means(regions.features) < 0.08
+    if allowed.sum() < 16:
+        allowed[:] = True
+    corners = corners[allowed]
+    view = np.lib.stride_tricks.sliding_window_view(detail[..., 0], (PATCH, PATCH))
+    thumbs = view[corners[:, 0], corners[:, 1], ::HALF, ::HALF]
+    places = means(regions.shares).reshape(len(corners), -1)
+    return Surface(detail, corners, means(light), places, means(steep), np.ascontiguousarray(thumbs))
+
+
+def lay(art: Surface, light: Plane, regions: Regions) -> Quilt:
+    """Choose patches for a picture of lightness (H, W) in L*, shorter side `GRID`, with as many regions as the art."""
+    height, width = light.shape
+    tops, lefts = _starts(height), _starts(width)
+    canvas = np.zeros((height + PATCH, width + PATCH), np.float32)
+    soft, shares = blur(light, COARSEST), regions.shares
+    used = np.zeros(len(art.corners), np.float32)
+    targets, sources = [], []
+    edge = OVERLAP // HALF
+    for top in tops:
+        for left in lefts:
+            window = (slice(top, top + PATCH), slice(left, left + PATCH))
+            cost = TONE * (art.tones - soft[window].mean()) ** 2 / 10 + FORM * art.forms + AGAIN * used
+            cost = cost + PLACE * ((art.places - shares[window].mean((0, 1))) ** 2).sum(1)
+            laid = canvas[window][::HALF, ::HALF]
+            if left > 0:
+                cost = cost + ((art.thumbs[:, :, :edge] - laid[:, :edge]) ** 2).mean((1, 2))
+            if top > 0:
+                cost = cost + ((art.thumbs[:, :edge] - laid[:edge]) ** 2).mean((1, 2))
+            best = int(cost.argmin())
+            used *= 0.97
+            used[best] += 1
+            row, column = art.corners[best]
+            canvas[window] = art.detail[row : row + PATCH, column : column + PATCH, 0]
+            targets.append((top, left))
+            sources.append((row, column))
+    return Quilt(np.array(targets), np.array(sources))
+
+
+def sew(quilt: Quilt, detail: Picture, height: int, width: int) -> Picture:
+    """The chosen patches of `detail`, the art picture's at the scale of a (height, width) picture, feathered together."""
+    scale = min(height, width) / GRID
+    side = round(PATCH * scale)
+    window = _window(side, OVERLAP * scale)
+    total = np.zeros((height + side, width + side, 3), np.float32)
+    weight = np.zeros((height + side, width + side, 1), np.float32)
+    for (top, left), (row, column) in zip(
+        np.round(quilt.targets * scale).astype(int), np.round(quilt.sources * scale).astype(int), strict=True
+    ):
+        row, column = min(row, detail.shape[0] - side), min(column, detail.shape[1] - side)
+        total[top : top + side, left : left + side] += window * detail[row : row + side, column : column + side]
+        weight[top : top + side, left : left + side] += window
+    return np.asarray((total / np.maximum(weight, 1e-3))[:height, :width])
+
+
+def _starts(length: int) -> list[int]:
+    """First pixels of patches that cover a side; the last one ends with it."""
+    step = PATCH - OVERLAP
+    return [*range(0, max(length - PATCH, 0), step), max(length - PATCH, 0)]
+
+
+def _window(side: int, overlap: float) -> Picture:
+    """(side, side, 1): steep in the middle of the overlap, so that little detail is averaged away."""
+    distance = np.minimum(np.arange(side) + 0.5, side - np.arange(side) - 0.5)
+    ramp = np.clip((distance - 0.3 * overlap) / (0.4 * overlap), 1e-3, 1).astype(np.float32)
+    return np.asarray((ramp[:, None] * ramp[None, :])[..., None])
