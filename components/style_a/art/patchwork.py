@@ -22,7 +22,9 @@ GRID = 256  # shorter side, pixels, on which places are chosen
 PATCH, OVERLAP, STRIDE = 32, 10, 6  # grid pixels
 COARSEST = 6.0  # grid pixels: sigma above which structure is form, not surface
 LONGEST = 1.6  # longer side of the art picture that is looked at, in shorter sides
-TONE, PLACE, FORM, AGAIN = 0.12, 30.0, 0.25, 12.0  # costs: of L*, of another region, of a form's border, of repeating
+TONE, PLACE, FORM, AGAIN = 0.05, 40.0, 3.0, 10.0  # costs: of L* squared, of another region, of forms, of repeating
+UNEVEN = 1.7  # times the usual peak of detail, above which a patch shows a form (a contour, a brow) and no surface
+PEAK = 3.0  # grid pixels over which that peak is averaged
 HALF = 2  # overlaps are compared at every second pixel
 
 
@@ -52,7 +54,6 @@ def surface(lab: Picture, regions: Regions) -> Surface:
     form = blur(lab, COARSEST)
     detail = lab - form
     light = np.ascontiguousarray(form[..., 0])
-    steep = np.hypot(cv2.Sobel(light, cv2.CV_32F, 1, 0), cv2.Sobel(light, cv2.CV_32F, 0, 1))
     rows = np.arange(0, lab.shape[0] - PATCH + 1, STRIDE)
     columns = np.arange(0, lab.shape[1] - PATCH + 1, STRIDE)
     corners = np.stack(np.meshgrid(rows, columns, indexing="ij"), -1).reshape(-1, 2)
@@ -61,15 +62,29 @@ def surface(lab: Picture, regions: Regions) -> Surface:
         box = cv2.blur(np.ascontiguousarray(plane), (PATCH, PATCH))
         return np.asarray(box[corners[:, 0] + PATCH // 2, corners[:, 1] + PATCH // 2])
 
-    # Eyes and lips would haunt the portrait's cheeks.
-    allowed = means(regions.features) < 0.08
-    if allowed.sum() < 16:
-        allowed[:] = True
-    corners = corners[allowed]
+    places = means(regions.shares).reshape(len(corners), -1)
+    peaks = _highest(np.sqrt(blur(detail[..., 0] ** 2, PEAK)), corners)
+    forms = peaks / _usual(peaks, places)
+    # Eyes and lips would haunt the portrait's cheeks, and contours would cross them.
+    forms = forms + np.where(_highest(regions.features, corners) > 0.3, 10.0, 0.0)
+    allowed = forms <= max(UNEVEN, float(np.partition(forms, min(16, len(forms) - 1))[min(16, len(forms) - 1)]))
+    corners, places, forms = corners[allowed], places[allowed], forms[allowed]
     view = np.lib.stride_tricks.sliding_window_view(detail[..., 0], (PATCH, PATCH))
     thumbs = view[corners[:, 0], corners[:, 1], ::HALF, ::HALF]
-    places = means(regions.shares).reshape(len(corners), -1)
-    return Surface(detail, corners, means(light), places, means(steep), np.ascontiguousarray(thumbs))
+    return Surface(detail, corners, means(light), places, forms.astype(np.float32), np.ascontiguousarray(thumbs))
+
+
+def _highest(plane: Plane, corners: NDArray[np.int64]) -> NDArray[np.float32]:
+    """(N,) largest value in each patch."""
+    most = cv2.dilate(plane, np.ones((PATCH, PATCH), np.uint8))
+    return np.asarray(most[corners[:, 0] + PATCH // 2, corners[:, 1] + PATCH // 2])
+
+
+def _usual(peaks: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N,) the median peak of the region where each patch lies mostly: skin is calmer than what is behind it."""
+    where = places.argmax(1)
+    medians = [np.median(peaks[where == r]) if (where == r).any() else 0.0 for r in range(places.shape[1])]
+    return np.asarray(np.maximum(np.array(medians, np.float32)[where], 0.5))
 
 
 def lay(art: Surface, light: Plane, regions: Regions) -> Quilt:
@@ -84,7 +99,7 @@ def lay(art: Surface, light: Plane, regions: Regions) -> Quilt:
     for top in tops:
         for left in lefts:
             window = (slice(top, top + PATCH), slice(left, left + PATCH))
-            cost = TONE * (art.tones - soft[window].mean()) ** 2 / 10 + FORM * art.forms + AGAIN * used
+            cost = TONE * (art.tones - soft[window].mean()) ** 2 + FORM * art.forms**2 + AGAIN * used
             cost = cost + PLACE * ((art.places - shares[window].mean((0, 1))) ** 2).sum(1)
             laid = canvas[window][::HALF, ::HALF]
             if left > 0:

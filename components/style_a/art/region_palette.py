@@ -23,7 +23,8 @@ from components.style_a.art.strokes import Picture, Plane
 TONES = 9
 SAMPLE_SIDE = 128  # shorter side, pixels, at which palettes are read
 STEEPEST, FLATTEST = 2.2, 0.3  # slopes of the lightness curve
-FACE_STEEPEST, FACE_FLATTEST = 1.6, 0.6  # the same on skin: eyes and mouth must stay readable
+FACE_STEEPEST, FACE_FLATTEST = 1.4, 0.6  # the same on skin: eyes and mouth must stay readable
+SMOOTH, FACE_SMOOTH = 0.6, 2.0  # tones over which colors are averaged; on skin, hues that change by tone look like paint
 _QUANTILES = (np.arange(TONES) + 0.5) / TONES
 _LEAST_SPREAD = 2.0  # (L*a*b*)^2 added to leftover colors' covariances, so that gray pictures stay finite
 
@@ -96,18 +97,29 @@ def recolor(lab: Picture, regions: Regions, palettes: Sequence[TonePalette]) -> 
     own = read_palettes(lab, regions)
     out = np.zeros_like(lab)
     for r, (mine, theirs) in enumerate(zip(own, palettes, strict=True)):
-        bounds = (FACE_FLATTEST, FACE_STEEPEST) if regions.count > 1 and r == SKIN else (FLATTEST, STEEPEST)
-        out += _recolor(lab, mine, theirs, bounds) * regions.shares[..., r : r + 1]
+        face = regions.count > 1 and r == SKIN
+        bounds = (FACE_FLATTEST, FACE_STEEPEST) if face else (FLATTEST, STEEPEST)
+        blend = _averaging(FACE_SMOOTH if face else SMOOTH)
+        out += _recolor(lab, mine, theirs, bounds, blend) * regions.shares[..., r : r + 1]
     return out
 
 
-def _recolor(lab: Picture, mine: TonePalette, theirs: TonePalette, bounds: tuple[float, float]) -> Picture:
+def _averaging(tones: float) -> NDArray[np.float64]:
+    """(K, K) Gaussian average over neighboring tones."""
+    apart = np.arange(TONES)[:, None] - np.arange(TONES)
+    weights = np.exp(-0.5 * (apart / tones) ** 2)
+    return np.asarray(weights / weights.sum(1, keepdims=True))
+
+
+def _recolor(
+    lab: Picture, mine: TonePalette, theirs: TonePalette, bounds: tuple[float, float], blend: NDArray[np.float64]
+) -> Picture:
     stops, goals = _curve(mine.levels, theirs.levels, bounds)
     # A table over lightness: 512 steps are finer than any picture shows.
     table = np.linspace(0, 100, 512)
     lightness = np.interp(table, stops, goals)
     matrix = transfer_matrix(mine.spread, theirs.spread)
-    shift = _at(table, _rising(mine.levels), theirs.colors - mine.colors @ matrix.T)
+    shift = _at(table, _rising(mine.levels), blend @ (theirs.colors - mine.colors @ matrix.T))
     index = np.clip(lab[..., 0] * np.float32(511 / 100) + 0.5, 0, 511).astype(np.int32)
     out = np.empty_like(lab)
     out[..., 0] = _smooth_lookup(lab[..., 0], lightness)

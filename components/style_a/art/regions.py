@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from components.common.media import Image
 from components.face.detection import FaceDetector
 from components.face.landmarker import FaceLandmarker
-from components.face.mesh import EYES, FACE_OVAL, MOUTH_OPENING, OUTER_LOWER_LIP, OUTER_UPPER_LIP
+from components.face.mesh import BROWS, EYES, FACE_OVAL, OUTER_LOWER_LIP, OUTER_UPPER_LIP
 from components.style_a.art.strokes import Plane, blur, guided, stroke_scale
 
 SKIN, HAIR, REST = range(3)
 SIDE = 160  # shorter side, pixels, at which colors are told apart
+SOFTENINGS = (0.0, 1.5, 3.0)  # stroke pixels of blur through which a face is looked for
 REST_COLORS = 3  # a background has several
 _NOISE = np.diag([30.0, 12.0, 12.0])  # added to each color model's covariance, (L*a*b*)^2
 _LEAST = 0.01  # share of the picture below which a region is too small to have colors of its own
@@ -27,7 +28,7 @@ _LEAST = 0.01  # share of the picture below which a region is too small to have 
 
 @dataclass(frozen=True)
 class Regions:
-    """shares: (H, W, R) float32, sum 1 over R. features: (H, W), 1 on eyes and mouth, which must stay readable."""
+    """shares: (H, W, R) float32, sum 1 over R. features: (H, W), 1 on eyes, brows and lips, which must stay readable."""
 
     shares: NDArray[np.float32]
     features: Plane
@@ -37,8 +38,17 @@ class Regions:
         return int(self.shares.shape[2])
 
     def merged(self) -> Regions:
-        """All as one region, for a partner without a face."""
+        """All as one region."""
         return Regions(np.ones((*self.shares.shape[:2], 1), np.float32), self.features)
+
+    def figure(self) -> Regions:
+        """Two regions: skin with hair, and the rest."""
+        rest = self.shares[..., REST:]
+        return Regions(np.concatenate([1 - rest, rest], -1), self.features)
+
+    def doubled(self) -> Regions:
+        """A single region as two that have everything in common."""
+        return Regions(np.full((*self.shares.shape[:2], 2), 0.5, np.float32), self.features)
 
     def at(self, height: int, width: int) -> Regions:
         """The same for another size of the picture."""
@@ -50,10 +60,16 @@ class Regions:
 
 
 def partners(portrait: Regions, art: Regions) -> tuple[Regions, Regions]:
-    """Regions of both that go together: each with its like if both show a face, else one whole with the other."""
-    if portrait.count != art.count:
-        return portrait.merged(), art.merged()
-    return portrait, art
+    """Regions of both that go together: each with its like where both show a face, else whole with whole.
+
+    A landscape's whole palette goes to the person and once more to what is behind: a face that had to share it with a
+    white wall would come out dark.
+    """
+    if portrait.count == art.count:
+        return portrait, art
+    if art.count == 1:
+        return portrait.figure(), art.doubled()
+    return portrait.merged(), art.merged()
 
 
 def find_regions(image: Image) -> Regions:
@@ -68,7 +84,8 @@ def find_regions(image: Image) -> Regions:
     found = _by_color(small, points * np.float32(scale))
     shares = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR)
     luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-    shares = np.clip(guided(shares, luma, 3, 0.06), 1e-4, 1)
+    # Squared: half-way pixels would show as a rim of the one region's colors on the other.
+    shares = np.clip(guided(shares, luma, 3, 0.06), 1e-3, 1) ** 2
     shares = shares / shares.sum(-1, keepdims=True)
     return Regions(shares.astype(np.float32), _features(points, height, width))
 
@@ -79,20 +96,27 @@ def _networks() -> tuple[FaceDetector, FaceLandmarker]:
 
 
 def _face_points(image: Image) -> NDArray[np.float32] | None:
-    """(478, 2) pixels of the main face, painted ones included. Small ones are not searched for: art may have none."""
+    """(478, 2) pixels of the main face, painted ones included. Small ones are not searched for: art may have none.
+
+    Screens, cuts and hatchings hide a face from the networks; blurred, it is seen.
+    """
     detector, landmarker = _networks()
-    faces = detector.detect(image, thorough=False)
-    if not faces:
-        return None
-    x0, y0, x1, y1 = (float(v) for v in faces[0].box)
-    face = landmarker.detect(image, (x0, y0, x1, y1))
-    return None if face is None or not face.human else np.asarray(face.points[:, :2])
+    for sigma in SOFTENINGS:
+        view = image
+        if sigma > 0:
+            view = np.asarray(blur(image, sigma * stroke_scale(*image.shape[:2])), np.uint8)
+        for found in detector.detect(view, thorough=False):
+            x0, y0, x1, y1 = (float(v) for v in found.box)
+            face = landmarker.detect(view, (x0, y0, x1, y1))
+            if face is not None:
+                return np.asarray(face.points[:, :2])
+    return None
 
 
 def _features(points: NDArray[np.float32], height: int, width: int) -> Plane:
-    """Eyes with their brows' side of the socket, and lips; soft-edged."""
+    """Eyes, brows and lips; soft-edged."""
     plane = np.zeros((height, width), np.float32)
-    for loop in (*((*eye.upper_lid, *eye.lower_lid) for eye in EYES), (*OUTER_UPPER_LIP, *OUTER_LOWER_LIP[::-1]), MOUTH_OPENING):
+    for loop in (*((*eye.upper_lid, *eye.lower_lid) for eye in EYES), (*OUTER_UPPER_LIP, *OUTER_LOWER_LIP), BROWS[:5], BROWS[5:]):
         cv2.fillConvexPoly(plane, cv2.convexHull(np.round(points[list(loop)]).astype(np.int32)), 1.0)
     extent = float(np.ptp(points[list(FACE_OVAL), 0]))
     reach = max(1, round(0.05 * extent))
