@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from components.common.media import Image
 from components.style_a.art.hand import HABITS, LAYERS, MOST_SURFACE, Colors, Sheet, draw
-from components.style_a.art.patchwork import GRID, LONGEST, Quilt, Surface, lay, sew, surface
+from components.style_a.art.patchwork import GRID, LONGEST, Quilt, Surface, detail_of, lay, sew, surface
 from components.style_a.art.region_palette import read_palettes, recolor, shrunk, to_lab
 from components.style_a.art.regions import Regions, find_regions, partners
 from components.style_a.art.strokes import Picture
@@ -23,7 +23,7 @@ from components.style_a.art.texture import lightness_of, texture_numbers
 DARKEST = 3  # percent of the art picture that its ink is read from
 STEPS = (0.35, 0.18, 0.09)  # of the search, coarse to fine
 RESTRAINT = 0.05  # cost of a habit: where texture does not tell, the portrait stays as it is
-OPENINGS = (0.6, 1.0)  # amounts of surface that the search starts from
+INKED = (0.0, 0.7)  # darkness of lines that the search starts from
 
 
 @dataclass(frozen=True)
@@ -73,11 +73,11 @@ def solve(sheet: Sheet, asked: Asked, quilt: Quilt) -> NDArray[np.float64]:
 
     openings = []
     for layer in range(-1, len(LAYERS)):
-        for amount in OPENINGS:
+        for ink in INKED:
             habits = np.zeros(len(HABITS))
-            habits[-1] = amount
+            habits[-3:] = ink, 0.5 * ink, 1.0
             if layer >= 0:
-                habits[layer] = 0.8
+                habits[layer] = 0.9
             openings.append((cost(habits), habits))
     best, habits = min(openings, key=lambda opening: opening[0])
     for step in STEPS:
@@ -102,16 +102,6 @@ def paint_by_measure(sheet: Sheet, art: Image, asked: Asked) -> Picture:
     toned = recolor(to_lab(small.photo), small.regions, asked.colors.palettes)
     quilt = lay(asked.surface, lightness_of(toned), small.regions)
     habits = solve(small, asked, quilt)
-    detail = asked.surface.detail
-    if min(height, width) > GRID:
-        detail = surface_at(art, min(height, width))
+    print({h: round(float(v),2) for h,v in zip(HABITS,habits) if v>0})
+    detail = detail_of(to_lab(sized(art, min(height, width)).astype(np.float32) / 255), small.regions)
     return draw(sheet, habits, asked.colors, sew(quilt, detail, height, width))
-
-
-def surface_at(art: Image, side: int) -> Picture:
-    """The art picture's detail at a shorter side of `side` pixels."""
-    from components.style_a.art.patchwork import COARSEST
-    from components.style_a.art.strokes import blur
-
-    lab = to_lab(sized(art, side).astype(np.float32) / 255)
-    return lab - blur(lab, COARSEST * side / GRID)

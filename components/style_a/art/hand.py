@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.style_a.art.brush_bank import Brushes
-from components.style_a.art.region_palette import TonePalette, recolor, to_lab
+from components.style_a.art.region_palette import TonePalette, recolor, shrunk, to_lab, to_rgb
 from components.style_a.art.regions import Regions
-from components.style_a.art.strokes import Picture, Plane, guided
+from components.style_a.art.strokes import Picture, Plane, blur, guided, stroke_scale
 
-LAYERS = ("smooth", "paint", "cel", "wash", "drawn")  # what stands in for the photograph; `drawn` is the network's
+LAYERS = ("smooth", "flat", "paint", "cel", "wash", "drawn")  # what stands in for the photograph; `drawn` is the network's
 HABITS = (*LAYERS, "fine", "bold", "surface")
+FLAT_SIDE, INKS = 96, 7  # pixels at which the inks of flat drawing are found, and their number
 MOST_SURFACE = 1.3  # times the art picture's own
 KEPT = 0.5  # share of the photograph that eyes and mouth keep under any brush
 SPARED = 0.65  # share of the art's surface that eyes and mouth are spared
@@ -48,8 +49,22 @@ class Sheet:
 def lay_out(brushes: Brushes, drawn: Picture, regions: Regions) -> Sheet:
     """A sheet from a portrait's brushes, the network's drawing of it (H, W, 3) in [0, 1], and its regions."""
     smooth = guided(brushes.picture, brushes.luma, 5, 0.12)
-    layers = np.stack([smooth, brushes.paint, brushes.cel, brushes.wash, drawn]).astype(np.float32)
+    layers = np.stack([smooth, flats(smooth), brushes.paint, brushes.cel, brushes.wash, drawn]).astype(np.float32)
     return Sheet(brushes.picture, layers, 1 - brushes.fine_line, 1 - brushes.bold_line, regions)
+
+
+def flats(smooth: Picture) -> Picture:
+    """A smoothed picture (H, W, 3) in [0, 1] in few inks of its own (k-means from seeds by lightness, no random draw)."""
+    lab = to_lab(smooth)
+    sample = np.ascontiguousarray(shrunk(lab, FLAT_SIDE).reshape(-1, 3))
+    order = np.argsort(sample[:, 0], kind="stable")
+    labels = np.empty((len(sample), 1), np.int32)
+    labels[order, 0] = np.arange(len(sample)) * INKS // len(sample)
+    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.1)
+    _, _, inks = cv2.kmeans(sample, INKS, labels, stop, 1, cv2.KMEANS_USE_INITIAL_LABELS)
+    soft = cv2.boxFilter(lab, -1, (3, 3))
+    nearest = np.stack([((soft - ink) ** 2).sum(-1) for ink in inks]).argmin(0)
+    return to_rgb(blur(inks[nearest], 0.5 * stroke_scale(*lab.shape[:2])))
 
 
 @dataclass(frozen=True)
@@ -71,8 +86,8 @@ def draw(sheet: Sheet, habits: NDArray[np.float64], colors: Colors, surface: Pic
     spared = sheet.regions.features[..., None]
     mixed = np.tensordot(shares, sheet.layers, 1) + (1 - shares.sum()) * sheet.photo
     mixed = mixed + np.float32(KEPT) * spared * (sheet.photo - mixed)
-    lab = recolor(to_lab(mixed), sheet.regions, colors.palettes)
     fine, bold, amount = (np.float32(value) for value in habits[len(LAYERS) :])
+    lab = recolor(to_lab(mixed), sheet.regions, colors.palettes, float(max(fine, bold)))
     inked = (1 - (1 - fine * sheet.fine) * (1 - bold * sheet.bold))[..., None]
     lab = lab + inked * (colors.ink - lab)
     return np.asarray(lab + amount * (1 - np.float32(SPARED) * spared) * surface)

@@ -15,14 +15,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from components.style_a.art.region_palette import shrunk
 from components.style_a.art.regions import Regions
 from components.style_a.art.strokes import Picture, Plane, blur
 
 GRID = 256  # shorter side, pixels, on which places are chosen
 PATCH, OVERLAP, STRIDE = 32, 10, 6  # grid pixels
 COARSEST = 6.0  # grid pixels: sigma above which structure is form, not surface
+COARSEST_HUE = 24.0  # the same for hue, in art without a face
 LONGEST = 1.6  # longer side of the art picture that is looked at, in shorter sides
-TONE, PLACE, FORM, AGAIN = 0.05, 40.0, 3.0, 10.0  # costs: of L* squared, of another region, of forms, of repeating
+TONE, PLACE, FORM, AGAIN = 0.05, 40.0, 6.0, 10.0  # costs: of L* squared, of another region, of unusual detail, of repeating
+JOIN = 15.0  # cost of two patches that have nothing in common
 UNEVEN = 1.7  # times the usual peak of detail, above which a patch shows a form (a contour, a brow) and no surface
 PEAK = 3.0  # grid pixels over which that peak is averaged
 HALF = 2  # overlaps are compared at every second pixel
@@ -51,9 +54,8 @@ class Quilt:
 
 def surface(lab: Picture, regions: Regions) -> Surface:
     """Of an art picture (H, W, 3) Lab with shorter side `GRID`."""
-    form = blur(lab, COARSEST)
-    detail = lab - form
-    light = np.ascontiguousarray(form[..., 0])
+    detail = detail_of(lab, regions)
+    light = np.ascontiguousarray(lab[..., 0] - detail[..., 0])
     rows = np.arange(0, lab.shape[0] - PATCH + 1, STRIDE)
     columns = np.arange(0, lab.shape[1] - PATCH + 1, STRIDE)
     corners = np.stack(np.meshgrid(rows, columns, indexing="ij"), -1).reshape(-1, 2)
@@ -65,13 +67,24 @@ def surface(lab: Picture, regions: Regions) -> Surface:
     places = means(regions.shares).reshape(len(corners), -1)
     peaks = _highest(np.sqrt(blur(detail[..., 0] ** 2, PEAK)), corners)
     forms = peaks / _usual(peaks, places)
+    near = blur(regions.features, COARSEST)
     # Eyes and lips would haunt the portrait's cheeks, and contours would cross them.
-    forms = forms + np.where(_highest(regions.features, corners) > 0.3, 10.0, 0.0)
+    forms = forms + np.where(_highest(near, corners) > 0.03, 10.0, 0.0) + 2 * (1 - places.max(1))
     allowed = forms <= max(UNEVEN, float(np.partition(forms, min(16, len(forms) - 1))[min(16, len(forms) - 1)]))
     corners, places, forms = corners[allowed], places[allowed], forms[allowed]
     view = np.lib.stride_tricks.sliding_window_view(detail[..., 0], (PATCH, PATCH))
     thumbs = view[corners[:, 0], corners[:, 1], ::HALF, ::HALF]
     return Surface(detail, corners, means(light), places, forms.astype(np.float32), np.ascontiguousarray(thumbs))
+
+
+def detail_of(lab: Picture, regions: Regions) -> Picture:
+    """(H, W, 3) Lab without its forms, at any size. Where no face says whose colors go where, patches bring their hues."""
+    scale = min(lab.shape[:2]) / GRID
+    detail = lab - blur(lab, COARSEST * scale)
+    if regions.faceless:
+        wide = blur(shrunk(np.ascontiguousarray(lab[..., 1:]), GRID // 4), COARSEST_HUE / 4)
+        detail[..., 1:] = lab[..., 1:] - cv2.resize(wide, lab.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(detail)
 
 
 def _highest(plane: Plane, corners: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -99,13 +112,13 @@ def lay(art: Surface, light: Plane, regions: Regions) -> Quilt:
     for top in tops:
         for left in lefts:
             window = (slice(top, top + PATCH), slice(left, left + PATCH))
-            cost = TONE * (art.tones - soft[window].mean()) ** 2 + FORM * art.forms**2 + AGAIN * used
+            cost = TONE * (art.tones - soft[window].mean()) ** 2 + FORM * np.log(art.forms + 0.05) ** 2 + AGAIN * used
             cost = cost + PLACE * ((art.places - shares[window].mean((0, 1))) ** 2).sum(1)
             laid = canvas[window][::HALF, ::HALF]
             if left > 0:
-                cost = cost + ((art.thumbs[:, :, :edge] - laid[:, :edge]) ** 2).mean((1, 2))
+                cost = cost + JOIN * _mismatch(art.thumbs[:, :, :edge], laid[:, :edge])
             if top > 0:
-                cost = cost + ((art.thumbs[:, :edge] - laid[:edge]) ** 2).mean((1, 2))
+                cost = cost + JOIN * _mismatch(art.thumbs[:, :edge], laid[:edge])
             best = int(cost.argmin())
             used *= 0.97
             used[best] += 1
@@ -130,6 +143,12 @@ def sew(quilt: Quilt, detail: Picture, height: int, width: int) -> Picture:
         total[top : top + side, left : left + side] += window * detail[row : row + side, column : column + side]
         weight[top : top + side, left : left + side] += window
     return np.asarray((total / np.maximum(weight, 1e-3))[:height, :width])
+
+
+def _mismatch(patches: NDArray[np.float32], laid: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N,) from 0: squared difference over energy. Without the division the calmest patches would always win."""
+    energy = (patches**2).mean((1, 2)) + (laid**2).mean() + 1.0
+    return np.asarray(((patches - laid) ** 2).mean((1, 2)) / energy)
 
 
 def _starts(length: int) -> list[int]:

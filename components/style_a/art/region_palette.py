@@ -24,7 +24,9 @@ TONES = 9
 SAMPLE_SIDE = 128  # shorter side, pixels, at which palettes are read
 STEEPEST, FLATTEST = 2.2, 0.3  # slopes of the lightness curve
 FACE_STEEPEST, FACE_FLATTEST = 1.4, 0.6  # the same on skin: eyes and mouth must stay readable
-SMOOTH, FACE_SMOOTH = 0.6, 2.0  # tones over which colors are averaged; on skin, hues that change by tone look like paint
+INKED_FLATTEST = 0.2
+OWN_HUE = 0.2  # share of its own color that a person keeps under a palette that was taken from no person
+HUE_STEEPEST, FACE_HUE_STEEPEST = 1.2, 0.5  # a*, b* a unit of L*: a flat wall's noise must not fall apart into colors
 _QUANTILES = (np.arange(TONES) + 0.5) / TONES
 _LEAST_SPREAD = 2.0  # (L*a*b*)^2 added to leftover colors' covariances, so that gray pictures stay finite
 
@@ -92,34 +94,36 @@ def _at(x: NDArray[np.floating], stops: NDArray[np.float64], values: NDArray[np.
     return np.stack([np.interp(x, stops, column) for column in values.T], -1)
 
 
-def recolor(lab: Picture, regions: Regions, palettes: Sequence[TonePalette]) -> Picture:
-    """(H, W, 3) Lab in the palettes of the art picture's regions, as many as `regions` has."""
+def recolor(lab: Picture, regions: Regions, palettes: Sequence[TonePalette], inked: float = 0.0) -> Picture:
+    """(H, W, 3) Lab in the palettes of the art picture's regions, as many as `regions` has.
+
+    inked: 0-1, how far lines carry the face; its tones may then be as flat as the art picture's.
+    """
     own = read_palettes(lab, regions)
     out = np.zeros_like(lab)
     for r, (mine, theirs) in enumerate(zip(own, palettes, strict=True)):
         face = regions.count > 1 and r == SKIN
-        bounds = (FACE_FLATTEST, FACE_STEEPEST) if face else (FLATTEST, STEEPEST)
-        blend = _averaging(FACE_SMOOTH if face else SMOOTH)
-        out += _recolor(lab, mine, theirs, bounds, blend) * regions.shares[..., r : r + 1]
+        flattest = (1 - inked) * FACE_FLATTEST + inked * INKED_FLATTEST
+        bounds = (flattest, FACE_STEEPEST) if face else (FLATTEST * (1 - 0.5 * inked), STEEPEST)
+        moved = _recolor(lab, mine, theirs, bounds, FACE_HUE_STEEPEST if face else HUE_STEEPEST)
+        if face and regions.faceless:
+            moved[..., 1:] += np.float32(OWN_HUE) * (lab[..., 1:] - moved[..., 1:])
+        out += moved * regions.shares[..., r : r + 1]
     return out
 
 
-def _averaging(tones: float) -> NDArray[np.float64]:
-    """(K, K) Gaussian average over neighboring tones."""
-    apart = np.arange(TONES)[:, None] - np.arange(TONES)
-    weights = np.exp(-0.5 * (apart / tones) ** 2)
-    return np.asarray(weights / weights.sum(1, keepdims=True))
-
-
 def _recolor(
-    lab: Picture, mine: TonePalette, theirs: TonePalette, bounds: tuple[float, float], blend: NDArray[np.float64]
+    lab: Picture, mine: TonePalette, theirs: TonePalette, bounds: tuple[float, float], hue_bound: float
 ) -> Picture:
     stops, goals = _curve(mine.levels, theirs.levels, bounds)
     # A table over lightness: 512 steps are finer than any picture shows.
     table = np.linspace(0, 100, 512)
     lightness = np.interp(table, stops, goals)
     matrix = transfer_matrix(mine.spread, theirs.spread)
-    shift = _at(table, _rising(mine.levels), blend @ (theirs.colors - mine.colors @ matrix.T))
+    levels, shifts = _rising(mine.levels), theirs.colors - mine.colors @ matrix.T
+    steps = np.diff(levels)[:, None]
+    gentle = np.cumsum(np.r_[np.zeros((1, 2)), np.clip(np.diff(shifts, axis=0) / steps, -hue_bound, hue_bound) * steps], 0)
+    shift = _at(table, levels, gentle + shifts.mean(0) - gentle.mean(0))
     index = np.clip(lab[..., 0] * np.float32(511 / 100) + 0.5, 0, 511).astype(np.int32)
     out = np.empty_like(lab)
     out[..., 0] = _smooth_lookup(lab[..., 0], lightness)

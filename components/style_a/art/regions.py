@@ -22,6 +22,7 @@ SKIN, HAIR, REST = range(3)
 SIDE = 160  # shorter side, pixels, at which colors are told apart
 SOFTENINGS = (0.0, 1.5, 3.0)  # stroke pixels of blur through which a face is looked for
 REST_COLORS = 3  # a background has several
+NOT_SKIN = 6.0  # squared deviations from skin color beyond which a pixel above the face is hair
 _NOISE = np.diag([30.0, 12.0, 12.0])  # added to each color model's covariance, (L*a*b*)^2
 _LEAST = 0.01  # share of the picture below which a region is too small to have colors of its own
 
@@ -36,6 +37,11 @@ class Regions:
     @property
     def count(self) -> int:
         return int(self.shares.shape[2])
+
+    @property
+    def faceless(self) -> bool:
+        """Whether nothing in the picture, or in its partner, says which of it is a person."""
+        return self.count != 1 + REST
 
     def merged(self) -> Regions:
         """All as one region."""
@@ -138,15 +144,18 @@ def _by_color(image: Image, points: NDArray[np.float32]) -> NDArray[np.float32]:
     above = np.clip(0.3 - y, 0, 1)
     priors = np.stack(
         [
-            np.where(inside > 0, 0.97, 0.45 * np.exp(-np.maximum(radius - 1, 0) / 0.5) * (0.3 + 0.7 * (y > 0.2))),
+            np.where(inside > 0, 0.97, 0.5 * np.exp(-np.maximum(radius - 1, 0) / 0.5)),
             np.where(inside > 0, 0.03 + 0.12 * above, 0.85 * np.exp(-np.maximum(radius - 1, 0) / 0.8) * (0.45 + above)),
             np.where(inside > 0, 0.0, 0.15 + 0.85 * (1 - np.exp(-np.maximum(radius - 1, 0) / 0.9))),
         ],
         -1,
     )
+    skin = (inside > 0) & (radius < 0.8)
+    away = _nearest(lab, lab[skin], 1)
     seeds = (
-        (inside > 0) & (radius < 0.8),
-        (inside == 0) & (y < -0.55) & (radius < 1.4) & (radius > 1.08),
+        skin,
+        # The mesh ends below the hair line, so what lies above it may be forehead.
+        (inside == 0) & (y < -0.55) & (radius < 1.55) & (radius > 1.08) & (away > NOT_SKIN),
         (radius > 1.75) & (y < 0.6) | (np.abs(x) > 2.2),
     )
     fits = [np.exp(-0.5 * _nearest(lab, lab[seed], 1 if k < REST else REST_COLORS)) for k, seed in enumerate(seeds)]
