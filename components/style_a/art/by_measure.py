@@ -21,7 +21,7 @@ from components.style_a.art.strokes import Picture
 from components.style_a.art.texture import lightness_of, texture_numbers
 
 DARKEST = 3  # percent of the art picture that its ink is read from
-STEPS = (0.35, 0.18, 0.09)  # of the search, coarse to fine
+STEPS = (0.3, 0.12)  # of the search, coarse to fine
 RESTRAINT = 0.05  # cost of a habit: where texture does not tell, the portrait stays as it is
 INKED = (0.0, 0.7)  # darkness of lines that the search starts from
 
@@ -42,7 +42,12 @@ def ask(art: Image, regions: Regions) -> Asked:
     inside = regions.at(*lab.shape[:2])
     dark = lab[..., 0] <= np.percentile(lab[..., 0], DARKEST)
     colors = Colors(read_palettes(lab, inside), lab[dark].mean(0))
-    return Asked(lab, texture_numbers(lightness_of(lab)), colors, surface(lab, inside))
+    return Asked(lab, feel(lab, inside), colors, surface(lab, inside))
+
+
+def feel(lab: Picture, regions: Regions) -> NDArray[np.float64]:
+    """Texture numbers of an (H, W, 3) Lab picture: (F,) of the whole, with a face (2 F,), then those of the face."""
+    return np.concatenate([texture_numbers(lightness_of(lab[view])) for view in regions.views()])
 
 
 def sized(picture: Image, side: int) -> Image:
@@ -68,7 +73,7 @@ def solve(sheet: Sheet, asked: Asked, quilt: Quilt) -> NDArray[np.float64]:
     limits[-1] = MOST_SURFACE
 
     def cost(habits: NDArray[np.float64]) -> float:
-        numbers = texture_numbers(lightness_of(draw(sheet, habits, asked.colors, sewn)))
+        numbers = feel(draw(sheet, habits, asked.colors, sewn), sheet.regions)
         return float(((numbers - asked.numbers) ** 2).mean() + RESTRAINT * habits[:-1].sum())
 
     openings = []

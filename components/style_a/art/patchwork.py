@@ -26,7 +26,8 @@ COARSEST_HUE = 24.0  # the same for hue, in art without a face
 LONGEST = 1.6  # longer side of the art picture that is looked at, in shorter sides
 TONE, PLACE, FORM, AGAIN = 0.05, 40.0, 6.0, 10.0  # costs: of L* squared, of another region, of unusual detail, of repeating
 JOIN = 15.0  # cost of two patches that have nothing in common
-UNEVEN = 1.7  # times the usual peak of detail, above which a patch shows a form (a contour, a brow) and no surface
+QUARTER, CALMEST = 0.75, 1.0  # share of a region that is calmer than its usual energy; the least such energy, L*
+UNUSUAL, UNEVEN = 2.2, 1.9  # peak over usual energy, over the patch's mean, from which it shows a form, not surface
 PEAK = 3.0  # grid pixels over which that peak is averaged
 HALF = 2  # overlaps are compared at every second pixel
 
@@ -65,12 +66,15 @@ def surface(lab: Picture, regions: Regions) -> Surface:
         return np.asarray(box[corners[:, 0] + PATCH // 2, corners[:, 1] + PATCH // 2])
 
     places = means(regions.shares).reshape(len(corners), -1)
-    peaks = _highest(np.sqrt(blur(detail[..., 0] ** 2, PEAK)), corners)
-    forms = peaks / _usual(peaks, places)
+    energy = np.sqrt(blur(detail[..., 0] ** 2, PEAK))
+    peaks = _highest(energy, corners)
+    # A contour stands alone in its patch; strokes, dots and cuts fill theirs.
+    alone = (peaks + CALMEST) / (means(energy) + CALMEST) / UNEVEN
+    forms = np.maximum(peaks / (places @ _usual(energy, regions)) / UNUSUAL, alone)
     near = blur(regions.features, COARSEST)
     # Eyes and lips would haunt the portrait's cheeks, and contours would cross them.
     forms = forms + np.where(_highest(near, corners) > 0.03, 10.0, 0.0) + 2 * (1 - places.max(1))
-    allowed = forms <= max(UNEVEN, float(np.partition(forms, min(16, len(forms) - 1))[min(16, len(forms) - 1)]))
+    allowed = forms <= max(1.0, float(np.partition(forms, min(16, len(forms) - 1))[min(16, len(forms) - 1)]))
     corners, places, forms = corners[allowed], places[allowed], forms[allowed]
     view = np.lib.stride_tricks.sliding_window_view(detail[..., 0], (PATCH, PATCH))
     thumbs = view[corners[:, 0], corners[:, 1], ::HALF, ::HALF]
@@ -93,11 +97,13 @@ def _highest(plane: Plane, corners: NDArray[np.int64]) -> NDArray[np.float32]:
     return np.asarray(most[corners[:, 0] + PATCH // 2, corners[:, 1] + PATCH // 2])
 
 
-def _usual(peaks: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(N,) the median peak of the region where each patch lies mostly: skin is calmer than what is behind it."""
-    where = places.argmax(1)
-    medians = [np.median(peaks[where == r]) if (where == r).any() else 0.0 for r in range(places.shape[1])]
-    return np.asarray(np.maximum(np.array(medians, np.float32)[where], 0.5))
+def _usual(energy: Plane, regions: Regions) -> NDArray[np.float32]:
+    """(R,) energy of detail that a quarter of each region exceeds: much where surface is rough, little where forms end."""
+    order = np.argsort(energy, axis=None)
+    rising = energy.ravel()[order]
+    filled = np.cumsum(regions.shares.reshape(-1, regions.count)[order], axis=0)
+    places = (filled < QUARTER * filled[-1]).sum(0)
+    return np.maximum(rising[np.minimum(places, len(rising) - 1)], CALMEST).astype(np.float32)
 
 
 def lay(art: Surface, light: Plane, regions: Regions) -> Quilt:
@@ -112,7 +118,7 @@ def lay(art: Surface, light: Plane, regions: Regions) -> Quilt:
     for top in tops:
         for left in lefts:
             window = (slice(top, top + PATCH), slice(left, left + PATCH))
-            cost = TONE * (art.tones - soft[window].mean()) ** 2 + FORM * np.log(art.forms + 0.05) ** 2 + AGAIN * used
+            cost = TONE * (art.tones - soft[window].mean()) ** 2 + FORM * np.log(2 * art.forms + 0.05) ** 2 + AGAIN * used
             cost = cost + PLACE * ((art.places - shares[window].mean((0, 1))) ** 2).sum(1)
             laid = canvas[window][::HALF, ::HALF]
             if left > 0:
@@ -147,7 +153,7 @@ def sew(quilt: Quilt, detail: Picture, height: int, width: int) -> Picture:
 
 def _mismatch(patches: NDArray[np.float32], laid: NDArray[np.float32]) -> NDArray[np.float32]:
     """(N,) from 0: squared difference over energy. Without the division the calmest patches would always win."""
-    energy = (patches**2).mean((1, 2)) + (laid**2).mean() + 1.0
+    energy = (patches**2).mean((1, 2)) + (laid**2).mean() + 3.0
     return np.asarray(((patches - laid) ** 2).mean((1, 2)) / energy)
 
 

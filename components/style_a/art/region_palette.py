@@ -123,7 +123,8 @@ def _recolor(
     levels, shifts = _rising(mine.levels), theirs.colors - mine.colors @ matrix.T
     steps = np.diff(levels)[:, None]
     gentle = np.cumsum(np.r_[np.zeros((1, 2)), np.clip(np.diff(shifts, axis=0) / steps, -hue_bound, hue_bound) * steps], 0)
-    shift = _at(table, levels, gentle + shifts.mean(0) - gentle.mean(0))
+    # Through the middle tones: the mean over all of them would be gray where an art picture is colorful.
+    shift = _at(table, levels, gentle + (shifts - gentle)[TONES // 3 : -(TONES // 3)].mean(0))
     index = np.clip(lab[..., 0] * np.float32(511 / 100) + 0.5, 0, 511).astype(np.int32)
     out = np.empty_like(lab)
     out[..., 0] = _smooth_lookup(lab[..., 0], lightness)

@@ -23,6 +23,7 @@ SIDE = 160  # shorter side, pixels, at which colors are told apart
 SOFTENINGS = (0.0, 1.5, 3.0)  # stroke pixels of blur through which a face is looked for
 REST_COLORS = 3  # a background has several
 NOT_SKIN = 6.0  # squared deviations from skin color beyond which a pixel above the face is hair
+LEAST_RUN, LEAST_SIDE = 0.4, 32  # share of the fullest row's skin from which a row is the face's; least pixels of a face
 _NOISE = np.diag([30.0, 12.0, 12.0])  # added to each color model's covariance, (L*a*b*)^2
 _LEAST = 0.01  # share of the picture below which a region is too small to have colors of its own
 
@@ -42,6 +43,18 @@ class Regions:
     def faceless(self) -> bool:
         """Whether nothing in the picture, or in its partner, says which of it is a person."""
         return self.count != 1 + REST
+
+    def views(self) -> tuple[tuple[slice, slice], ...]:
+        """Windows (rows, columns) to measure texture in: the whole, and the face where that is told apart."""
+        height, width = self.shares.shape[:2]
+        whole = (slice(0, height), slice(0, width))
+        if self.faceless:
+            return (whole,)
+        skin = self.shares[..., SKIN] > 0.5
+        rows, columns = (np.flatnonzero(skin.mean(axis) > LEAST_RUN * skin.mean(axis).max()) for axis in (1, 0))
+        if min(len(rows), len(columns)) < LEAST_SIDE:  # too little to tell a texture from
+            return (whole, whole)
+        return (whole, (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)))
 
     def merged(self) -> Regions:
         """All as one region."""

@@ -25,7 +25,7 @@ def texture_numbers(lightness: Plane) -> NDArray[np.float64]:
         size = (max(8, lightness.shape[1] // scale), max(8, lightness.shape[0] // scale))
         x = lightness if scale == 1 else cv2.resize(lightness, size, interpolation=cv2.INTER_AREA)
         gx, gy = cv2.Scharr(x, cv2.CV_32F, 1, 0) / 16, cv2.Scharr(x, cv2.CV_32F, 0, 1) / 16
-        steep = np.percentile(np.sqrt(gx * gx + gy * gy)[::1, :: 2 if scale == 1 else 1], PERCENTILES)
+        steep = np.percentile(np.sqrt(gx * gx + gy * gy)[:: 3 - min(scale, 2), :: 3 - min(scale, 2)], PERCENTILES)
         numbers += list(np.log(steep + 0.15) / _SPREAD_STEEP)
         curved = cv2.Laplacian(x, cv2.CV_32F)
         dark, light = np.maximum(curved, 0).mean(), np.maximum(curved**3, 0).mean() + 0.05
