@@ -17,17 +17,18 @@ from numpy.typing import NDArray
 
 from components.style_a.art.region_palette import shrunk
 from components.style_a.art.regions import Regions
-from components.style_a.art.strokes import Picture, Plane, blur
+from components.style_a.art.strokes import Picture, Plane, blur, ramp
 
 GRID = 256  # shorter side, pixels, on which places are chosen
 PATCH, OVERLAP, STRIDE = 32, 10, 6  # grid pixels
 COARSEST = 6.0  # grid pixels: sigma above which structure is form, not surface
 COARSEST_HUE = 24.0  # the same for hue, in art without a face
 LONGEST = 1.6  # longer side of the art picture that is looked at, in shorter sides
-TONE, PLACE, FORM, AGAIN = 0.05, 40.0, 6.0, 10.0  # costs: of L* squared, of another region, of unusual detail, of repeating
+TONE, PLACE, FORM, AGAIN = 0.05, 80.0, 6.0, 10.0  # costs: of L* squared, of another region, of unusual detail, of repeating
+FLAT = (0.2, 0.7)  # median slopes, L* a grid pixel, of a region without a surface and of one with a full one
 JOIN = 15.0  # cost of two patches that have nothing in common
 QUARTER, CALMEST = 0.75, 1.0  # share of a region that is calmer than its usual energy; the least such energy, L*
-UNUSUAL, UNEVEN = 2.2, 1.9  # peak over usual energy, over the patch's mean, from which it shows a form, not surface
+UNUSUAL, UNEVEN, UNEVEN_FACELESS = 2.2, 1.9, 2.5  # peak over usual energy, over the patch's mean, from which it shows a form, not surface
 PEAK = 3.0  # grid pixels over which that peak is averaged
 HALF = 2  # overlaps are compared at every second pixel
 
@@ -35,7 +36,8 @@ HALF = 2  # overlaps are compared at every second pixel
 @dataclass(frozen=True)
 class Surface:
     """An art picture taken apart. detail: (H, W, 3) Lab without its forms; corners: (N, 2) row, column of each patch;
-    tones: (N,) mean L*; places: (N, R) regions; forms: (N,) how much of a form's border; thumbs: (N, P/2, P/2) detail."""
+    tones: (N,) mean L*; places: (N, R) regions; forms: (N,) how much of a form's border; thumbs: (N, P/2, P/2) detail;
+    rough: (R,) whether each region has a surface at all, 0-1."""
 
     detail: Picture
     corners: NDArray[np.int64]
@@ -43,14 +45,17 @@ class Surface:
     places: NDArray[np.float32]
     forms: NDArray[np.float32]
     thumbs: NDArray[np.float32]
+    rough: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Quilt:
-    """Where the patches go: rows of (row, column) on the target, (row, column) on the art picture; grid pixels."""
+    """Where the patches go: rows of (row, column) on the target, (row, column) on the art picture, in grid pixels;
+    gains: how strong each is to be."""
 
     targets: NDArray[np.int64]
     sources: NDArray[np.int64]
+    gains: NDArray[np.float32]
 
 
 def surface(lab: Picture, regions: Regions) -> Surface:
@@ -67,10 +72,10 @@ def surface(lab: Picture, regions: Regions) -> Surface:
 
     places = means(regions.shares).reshape(len(corners), -1)
     energy = np.sqrt(blur(detail[..., 0] ** 2, PEAK))
-    peaks = _highest(energy, corners)
+    peaks, usual = _highest(energy, corners), _usual(energy, regions)
     # A contour stands alone in its patch; strokes, dots and cuts fill theirs.
-    alone = (peaks + CALMEST) / (means(energy) + CALMEST) / UNEVEN
-    forms = np.maximum(peaks / (places @ _usual(energy, regions)) / UNUSUAL, alone)
+    alone = (peaks + CALMEST) / (means(energy) + CALMEST) / (UNEVEN_FACELESS if regions.faceless else UNEVEN)
+    forms = np.maximum(peaks / (places @ usual) / UNUSUAL, alone)
     near = blur(regions.features, COARSEST)
     # Eyes and lips would haunt the portrait's cheeks, and contours would cross them.
     forms = forms + np.where(_highest(near, corners) > 0.03, 10.0, 0.0) + 2 * (1 - places.max(1))
@@ -78,7 +83,18 @@ def surface(lab: Picture, regions: Regions) -> Surface:
     corners, places, forms = corners[allowed], places[allowed], forms[allowed]
     view = np.lib.stride_tricks.sliding_window_view(detail[..., 0], (PATCH, PATCH))
     thumbs = view[corners[:, 0], corners[:, 1], ::HALF, ::HALF]
-    return Surface(detail, corners, means(light), places, forms.astype(np.float32), np.ascontiguousarray(thumbs))
+    tones, forms, thumbs = means(light), forms.astype(np.float32), np.ascontiguousarray(thumbs)
+    return Surface(detail, corners, tones, places, forms, thumbs, _roughness(lab[..., 0], regions))
+
+
+def _roughness(light: Plane, regions: Regions) -> NDArray[np.float32]:
+    """(R,) 0 where at least half of a region is flat, as inks and paper are: there edges are forms, not surface."""
+    gx, gy = cv2.Scharr(light, cv2.CV_32F, 1, 0) / 16, cv2.Scharr(light, cv2.CV_32F, 0, 1) / 16
+    steep = np.sqrt(gx * gx + gy * gy)
+    owner = regions.shares.argmax(-1)
+    middle = [float(np.median(steep[owner == r])) if (owner == r).any() else 0.0 for r in range(regions.count)]
+    found = ramp(np.array(middle, np.float32), *FLAT)
+    return np.full_like(found, found.max()) if regions.faceless else np.asarray(found)
 
 
 def detail_of(lab: Picture, regions: Regions) -> Picture:
@@ -113,13 +129,14 @@ def lay(art: Surface, light: Plane, regions: Regions) -> Quilt:
     canvas = np.zeros((height + PATCH, width + PATCH), np.float32)
     soft, shares = blur(light, COARSEST), regions.shares
     used = np.zeros(len(art.corners), np.float32)
-    targets, sources = [], []
+    targets, sources, gains = [], [], []
     edge = OVERLAP // HALF
     for top in tops:
         for left in lefts:
             window = (slice(top, top + PATCH), slice(left, left + PATCH))
             cost = TONE * (art.tones - soft[window].mean()) ** 2 + FORM * np.log(2 * art.forms + 0.05) ** 2 + AGAIN * used
-            cost = cost + PLACE * ((art.places - shares[window].mean((0, 1))) ** 2).sum(1)
+            place = shares[window].mean((0, 1))
+            cost = cost + PLACE * ((art.places - place) ** 2).sum(1)
             laid = canvas[window][::HALF, ::HALF]
             if left > 0:
                 cost = cost + JOIN * _mismatch(art.thumbs[:, :, :edge], laid[:, :edge])
@@ -132,7 +149,10 @@ def lay(art: Surface, light: Plane, regions: Regions) -> Quilt:
             canvas[window] = art.detail[row : row + PATCH, column : column + PATCH, 0]
             targets.append((top, left))
             sources.append((row, column))
-    return Quilt(np.array(targets), np.array(sources))
+            # Where only a wall offered patches for a cheek, the cheek stays as it is.
+            alike = float(art.places[best] @ place) / float(place @ place)
+            gains.append(min(1.0, alike) * float(place @ art.rough))
+    return Quilt(np.array(targets), np.array(sources), np.array(gains, np.float32))
 
 
 def sew(quilt: Quilt, detail: Picture, height: int, width: int) -> Picture:
@@ -142,11 +162,11 @@ def sew(quilt: Quilt, detail: Picture, height: int, width: int) -> Picture:
     window = _window(side, OVERLAP * scale)
     total = np.zeros((height + side, width + side, 3), np.float32)
     weight = np.zeros((height + side, width + side, 1), np.float32)
-    for (top, left), (row, column) in zip(
-        np.round(quilt.targets * scale).astype(int), np.round(quilt.sources * scale).astype(int), strict=True
-    ):
+    corners = np.round(np.concatenate([quilt.targets, quilt.sources], 1) * scale).astype(int)
+    for (top, left, row, column), gain in zip(corners, quilt.gains, strict=True):
         row, column = min(row, detail.shape[0] - side), min(column, detail.shape[1] - side)
-        total[top : top + side, left : left + side] += window * detail[row : row + side, column : column + side]
+        patch = detail[row : row + side, column : column + side]
+        total[top : top + side, left : left + side] += gain * window * patch
         weight[top : top + side, left : left + side] += window
     return np.asarray((total / np.maximum(weight, 1e-3))[:height, :width])
 
