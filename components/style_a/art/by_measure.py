@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 from components.common.media import Image
 from components.style_a.art.hand import HABITS, LAYERS, MOST_SURFACE, Colors, Sheet, draw
 from components.style_a.art.patchwork import GRID, LONGEST, Quilt, Surface, detail_of, lay, sew, surface
-from components.style_a.art.region_palette import read_palettes, recolor, shrunk, to_lab
-from components.style_a.art.regions import Regions, find_regions, partners
+from components.style_a.art.region_palette import read_palettes, recolor, to_lab
+from components.style_a.art.regions import REGIONS, Regions
 from components.style_a.art.strokes import Picture
-from components.style_a.art.texture import lightness_of, texture_numbers
+from components.style_a.art.texture import SIDE, lightness_of, texture_numbers
 
 DARKEST = 3  # percent of the art picture that its ink is read from
 STEPS = (0.3, 0.12)  # of the search, coarse to fine
+PALETTE_UNIT = 12.0
 RESTRAINT = 0.05  # cost of a habit: where texture does not tell, the portrait stays as it is
 INKED = (0.0, 0.7)  # darkness of lines that the search starts from
 
@@ -30,7 +31,6 @@ INKED = (0.0, 0.7)  # darkness of lines that the search starts from
 class Asked:
     """What an art picture asks for, ready for a portrait of the same number of regions."""
 
-    lab: Picture  # (H, W, 3), shorter side GRID
     numbers: NDArray[np.float64]  # its texture
     colors: Colors
     surface: Surface
@@ -42,7 +42,8 @@ def ask(art: Image, regions: Regions) -> Asked:
     inside = regions.at(*lab.shape[:2])
     dark = lab[..., 0] <= np.percentile(lab[..., 0], DARKEST)
     colors = Colors(read_palettes(lab, inside), lab[dark].mean(0))
-    return Asked(lab, feel(lab, inside), colors, surface(lab, inside))
+    small = to_lab(sized(art, SIDE).astype(np.float32) / 255)
+    return Asked(feel(small, regions.at(*small.shape[:2])), colors, surface(lab, inside))
 
 
 def feel(lab: Picture, regions: Regions) -> NDArray[np.float64]:
@@ -62,36 +63,26 @@ def sized(picture: Image, side: int) -> Image:
     return np.asarray(cv2.resize(np.ascontiguousarray(view), size, interpolation=method), np.uint8)
 
 
-def solve(sheet: Sheet, asked: Asked, quilt: Quilt) -> NDArray[np.float64]:
-    """Habits (len(HABITS),) whose drawing of a sheet at the grid's size is nearest to the art in texture.
+def solve(sheet: Sheet, asked: Asked, sewn: Picture) -> NDArray[np.float64]:
+    """Habits (len(HABITS),) whose drawing of a sheet is nearest to the art in texture; sheet and `sewn` at `SIDE`.
 
     Pattern search from the best of a few openings; every step is kept only where it helps.
     """
-    height, width = sheet.photo.shape[:2]
-    sewn = sew(quilt, asked.surface.detail, height, width)
     limits = np.ones(len(HABITS))
     limits[-1] = MOST_SURFACE
 
     def cost(habits: NDArray[np.float64]) -> float:
-        numbers = feel(draw(sheet, habits, asked.colors, sewn), sheet.regions)
-        return float(((numbers - asked.numbers) ** 2).mean() + RESTRAINT * habits[:-1].sum())
+        gap = texture_gap(draw(sheet, habits, asked.colors, sewn), sheet.regions, asked)
+        return gap + RESTRAINT * float(habits[:-1].sum())
 
-    openings = []
-    for layer in range(-1, len(LAYERS)):
-        for ink in INKED:
-            habits = np.zeros(len(HABITS))
-            habits[-3:] = ink, 0.5 * ink, 1.0
-            if layer >= 0:
-                habits[layer] = 0.9
-            openings.append((cost(habits), habits))
-    best, habits = min(openings, key=lambda opening: opening[0])
+    openings = [_opening(layer, ink) for layer in range(-1, len(LAYERS)) for ink in INKED]
+    best, habits = min(((cost(opening), opening) for opening in openings), key=lambda found: found[0])
     for step in STEPS:
         for k in range(len(HABITS)):
-            for sign in (1, -1):
+            for change in (step, -step):
                 tried = habits.copy()
-                tried[k] = np.clip(tried[k] + sign * step, 0, limits[k])
-                if tried[: len(LAYERS)].sum() > 1:
-                    tried[: len(LAYERS)] /= tried[: len(LAYERS)].sum()
+                tried[k] = np.clip(tried[k] + change, 0, limits[k])
+                tried[: len(LAYERS)] /= max(1.0, tried[: len(LAYERS)].sum())
                 found = cost(tried)
                 if found < best:
                     best, habits = found, tried
@@ -99,14 +90,59 @@ def solve(sheet: Sheet, asked: Asked, quilt: Quilt) -> NDArray[np.float64]:
     return habits
 
 
-def paint_by_measure(sheet: Sheet, art: Image, asked: Asked) -> Picture:
-    """The portrait of a sheet after an art picture: (H, W, 3) Lab."""
+def _opening(layer: int, ink: float) -> NDArray[np.float64]:
+    """Mostly one layer (-1: the photograph), with some ink, and the art's surface as it is."""
+    habits = np.zeros(len(HABITS))
+    habits[-3:] = ink, 0.5 * ink, 1.0
+    habits[max(layer, 0)] = 0.9 * (layer >= 0)
+    return habits
+
+
+def texture_gap(lab: Picture, regions: Regions, asked: Asked) -> float:
+    """Mean square of what a picture (H, W, 3) Lab at `SIDE` lacks of the art picture's texture numbers."""
+    return float(((feel(lab, regions) - asked.numbers) ** 2).mean())
+
+
+def gap(lab: Picture, regions: Regions, asked: Asked) -> float:
+    """The same with the colors: `PALETTE_UNIT` L*a*b* units of palette weigh as much as a spread of texture."""
+    colors = 0.0
+    shares = regions.shares.mean((0, 1))
+    for share, mine, theirs in zip(shares, read_palettes(lab, regions), asked.colors.palettes, strict=True):
+        apart = np.abs(mine.levels - theirs.levels).mean() + np.abs(mine.colors - theirs.colors).mean()
+        colors += float(share) * float(apart)
+    return texture_gap(lab, regions, asked) + (colors / PALETTE_UNIT) ** 2
+
+
+@dataclass(frozen=True)
+class Measured:
+    """lab: (H, W, 3) the portrait drawn by measure; gap: how far it is from the art; drawn_gap: the network's drawing."""
+
+    lab: Picture
+    gap: float
+    drawn_gap: float
+
+
+def paint_by_measure(sheet: Sheet, art: Image, asked: Asked) -> Measured:
+    """The portrait of a sheet after an art picture, for which `asked` was read."""
     height, width = sheet.photo.shape[:2]
-    scale = GRID / min(height, width)
-    small = sheet.at(max(GRID, round(height * scale)), max(GRID, round(width * scale)))
+    small = sheet.at(*_scaled(height, width, GRID))
     toned = recolor(to_lab(small.photo), small.regions, asked.colors.palettes)
     quilt = lay(asked.surface, lightness_of(toned), small.regions)
-    habits = solve(small, asked, quilt)
-    print({h: round(float(v),2) for h,v in zip(HABITS,habits) if v>0})
-    detail = detail_of(to_lab(sized(art, min(height, width)).astype(np.float32) / 255), small.regions)
-    return draw(sheet, habits, asked.colors, sew(quilt, detail, height, width))
+    tiny = sheet.at(*_scaled(height, width, SIDE))
+    regions = tiny.regions
+    sewn = _sewn(quilt, art, *regions.shares.shape)
+    habits = solve(tiny, asked, sewn)
+    drawn = to_lab(tiny.layers[LAYERS.index("drawn")])
+    gaps = gap(draw(tiny, habits, asked.colors, sewn), regions, asked), gap(drawn, regions, asked)
+    return Measured(draw(sheet, habits, asked.colors, _sewn(quilt, art, height, width, regions.count)), *gaps)
+
+
+def _scaled(height: int, width: int, side: int) -> tuple[int, int]:
+    scale = side / min(height, width)
+    return max(side, round(height * scale)), max(side, round(width * scale))
+
+
+def _sewn(quilt: Quilt, art: Image, height: int, width: int, count: int) -> Picture:
+    """The art picture's detail laid out for a (height, width) portrait of `count` regions."""
+    lab = to_lab(sized(art, min(height, width)).astype(np.float32) / 255)
+    return sew(quilt, detail_of(lab, faceless=count != len(REGIONS)), height, width)

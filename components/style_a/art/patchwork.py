@@ -60,7 +60,7 @@ class Quilt:
 
 def surface(lab: Picture, regions: Regions) -> Surface:
     """Of an art picture (H, W, 3) Lab with shorter side `GRID`."""
-    detail = detail_of(lab, regions)
+    detail = detail_of(lab, regions.faceless)
     light = np.ascontiguousarray(lab[..., 0] - detail[..., 0])
     rows = np.arange(0, lab.shape[0] - PATCH + 1, STRIDE)
     columns = np.arange(0, lab.shape[1] - PATCH + 1, STRIDE)
@@ -97,11 +97,11 @@ def _roughness(light: Plane, regions: Regions) -> NDArray[np.float32]:
     return np.full_like(found, found.max()) if regions.faceless else np.asarray(found)
 
 
-def detail_of(lab: Picture, regions: Regions) -> Picture:
+def detail_of(lab: Picture, faceless: bool) -> Picture:
     """(H, W, 3) Lab without its forms, at any size. Where no face says whose colors go where, patches bring their hues."""
     scale = min(lab.shape[:2]) / GRID
     detail = lab - blur(lab, COARSEST * scale)
-    if regions.faceless:
+    if faceless:
         wide = blur(shrunk(np.ascontiguousarray(lab[..., 1:]), GRID // 4), COARSEST_HUE / 4)
         detail[..., 1:] = lab[..., 1:] - cv2.resize(wide, lab.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray(detail)

@@ -18,7 +18,8 @@ from components.face.landmarker import FaceLandmarker
 from components.face.mesh import BROWS, EYES, FACE_OVAL, OUTER_LOWER_LIP, OUTER_UPPER_LIP
 from components.style_a.art.strokes import Plane, blur, guided, stroke_scale
 
-SKIN, HAIR, REST = range(3)
+REGIONS = ("skin", "hair", "rest")
+SKIN, HAIR, REST = range(len(REGIONS))
 SIDE = 160  # shorter side, pixels, at which colors are told apart
 SOFTENINGS = (0.0, 1.5, 3.0)  # stroke pixels of blur through which a face is looked for
 REST_COLORS = 3  # a background has several
@@ -42,7 +43,7 @@ class Regions:
     @property
     def faceless(self) -> bool:
         """Whether nothing in the picture, or in its partner, says which of it is a person."""
-        return self.count != 1 + REST
+        return self.count != len(REGIONS)
 
     def views(self) -> tuple[tuple[slice, slice], ...]:
         """Windows (rows, columns) to measure texture in: the whole, and the face where that is told apart."""

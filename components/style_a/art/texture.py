@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from components.style_a.art.strokes import Picture, Plane
 
-SIDE = 256  # pixels: numbers are of pictures whose shorter side this is
+SIDE = 192  # pixels: numbers are of pictures whose shorter side this is
 SCALES = (1, 2, 4)  # pixels averaged
 PERCENTILES = (25, 50, 75, 90, 97)
 # Typical differences between art pictures, by which the numbers are weighed (measured on painted and drawn portraits).
