@@ -16,13 +16,15 @@ from components.common.media import Image
 from components.style_a.art.hand import HABITS, LAYERS, MOST_SURFACE, Colors, Sheet, draw
 from components.style_a.art.patchwork import GRID, LONGEST, Quilt, Surface, detail_of, lay, sew, surface
 from components.style_a.art.region_palette import read_palettes, recolor, to_lab
-from components.style_a.art.regions import REGIONS, Regions
+from components.style_a.art.regions import FIGURE, REGIONS, Regions
 from components.style_a.art.strokes import Picture
 from components.style_a.art.texture import SIDE, lightness_of, texture_numbers
 
 DARKEST = 3  # percent of the art picture that its ink is read from
 STEPS = (0.3, 0.12)  # of the search, coarse to fine
 PALETTE_UNIT = 12.0
+LAYOUT = 6  # cells a side
+LAYOUT_SHARES = (0.6, 0.9, 0.9)  # of lightness and hue
 RESTRAINT = 0.05  # cost of a habit: where texture does not tell, the portrait stays as it is
 INKED = (0.0, 0.7)  # darkness of lines that the search starts from
 
@@ -41,9 +43,18 @@ def ask(art: Image, regions: Regions) -> Asked:
     lab = to_lab(sized(art, GRID).astype(np.float32) / 255)
     inside = regions.at(*lab.shape[:2])
     dark = lab[..., 0] <= np.percentile(lab[..., 0], DARKEST)
-    colors = Colors(read_palettes(lab, inside), lab[dark].mean(0))
+    colors = Colors(read_palettes(lab, inside), lab[dark].mean(0), layout_of(lab, inside))
     small = to_lab(sized(art, SIDE).astype(np.float32) / 255)
     return Asked(feel(small, regions.at(*small.shape[:2])), colors, surface(lab, inside))
+
+
+def layout_of(lab: Picture, regions: Regions) -> Picture:
+    """(LAYOUT, LAYOUT, 3) departures from the mean color. A landscape is known by what is above and below, so the space
+    behind a person takes that over; of art that shows a person only its regions are."""
+    if regions.count != FIGURE:
+        return np.zeros((LAYOUT, LAYOUT, 3), np.float32)
+    coarse = cv2.resize(lab, (LAYOUT, LAYOUT), interpolation=cv2.INTER_AREA)
+    return np.asarray((coarse - coarse.mean((0, 1))) * np.array(LAYOUT_SHARES, np.float32))
 
 
 def feel(lab: Picture, regions: Regions) -> NDArray[np.float64]:

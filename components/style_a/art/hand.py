@@ -69,10 +69,12 @@ def flats(smooth: Picture) -> Picture:
 
 @dataclass(frozen=True)
 class Colors:
-    """What an art picture's colors ask for. palettes: of its regions; ink: (3,) Lab of its darkest parts."""
+    """What an art picture's colors ask for. palettes: of its regions; ink: (3,) Lab of its darkest parts; layout: (h, w,
+    3) how its colors depart from their mean from place to place, all 0 where its regions say more."""
 
     palettes: Sequence[TonePalette]
     ink: NDArray[np.float32]
+    layout: Picture
 
 
 def draw(sheet: Sheet, habits: NDArray[np.float64], colors: Colors, surface: Picture) -> Picture:
@@ -88,6 +90,8 @@ def draw(sheet: Sheet, habits: NDArray[np.float64], colors: Colors, surface: Pic
     mixed = mixed + np.float32(KEPT) * spared * (sheet.photo - mixed)
     fine, bold, amount = (np.float32(value) for value in habits[len(LAYERS) :])
     lab = recolor(to_lab(mixed), sheet.regions, colors.palettes, float(max(fine, bold)))
+    behind = cv2.resize(colors.layout, lab.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    lab = lab + sheet.regions.shares[..., -1:] * behind
     inked = (1 - (1 - fine * sheet.fine) * (1 - bold * sheet.bold))[..., None]
     lab = lab + inked * (colors.ink - lab)
     return np.asarray(lab + amount * (1 - np.float32(SPARED) * spared) * surface)

@@ -20,6 +20,7 @@ from components.style_a.art.strokes import Plane, blur, guided, stroke_scale
 
 REGIONS = ("skin", "hair", "rest")
 SKIN, HAIR, REST = range(len(REGIONS))
+FIGURE = 2  # regions where only a person and what is behind are told apart
 SIDE = 160  # shorter side, pixels, at which colors are told apart
 SOFTENINGS = (0.0, 1.5, 3.0)  # stroke pixels of blur through which a face is looked for
 REST_COLORS = 3  # a background has several

@@ -31,7 +31,9 @@ WEIGHTS_FILE = "model.safetensors"
 LARGEST = 1024  # shorter side, pixels, up to which strokes are drawn at the portrait's own resolution
 READ_SIDE = 512  # shorter side, pixels, at which a face is looked for in the art picture
 FAMILIAR = (0.82, 0.90)  # cosines between which a style turns from unknown to known
-DOUBTFUL = (8.0, 14.0)  # times nearer by measure, between which a known style is doubted
+DOUBTFUL = (8.0, 14.0)  # times nearer by measure, between which a known style turns to unknown
+DRIFTING = (1.9, 2.6)  # times the change of colors, between which the same
+LEAST_CHANGE = 0.04  # of a palette in -1 to 1, which drawing again may always do
 STRIP = 128  # rows drawn at a time: bounds memory
 
 
@@ -116,7 +118,7 @@ class ArtStylist(nn.Module):
         mine, theirs = partners(find_regions(portrait), find_regions(sized(art, READ_SIDE)))
         sheet = lay_out(brushes, np.clip(drawn / 255, 0, 1), mine)
         measured = paint_by_measure(sheet, art, ask(art, theirs))
-        share = np.float32(unknown_share(self._familiarity(portrait, art), measured))
+        share = np.float32(unknown_share(self._familiarity(portrait, art), self._drift(portrait, drawn, art), measured))
         lent = portrait + np.float32(degree) * (to_rgb(measured.lab) * 255 - portrait)
         if degree < 1 and share < 1:
             drawn = self._synthesize_between(bank, portrait, art, degree)
@@ -135,6 +137,18 @@ class ArtStylist(nn.Module):
             return 1.0  # the user's own style is known by example only
         example = compose(name, paint_all(square(portrait)), best % self.config.variants)
         return float(torch.cosine_similarity(code, encoder.deviation(self._view(example))))
+
+    def _drift(self, portrait: Image, drawn: NDArray[np.float32], art: Image) -> float:
+        """How much more the colors change when the art picture itself is drawn again than when our drawing is.
+
+        Drawing twice in a style changes little: about 1 for art of a known style, more for other inks than the style's.
+        """
+
+        def change(picture: Image) -> float:
+            again = self.synthesize(picture, art)
+            return float(np.abs(tone_palette(again) - tone_palette(picture)).mean())
+
+        return change(square(art)) / (change(square(to_bytes(drawn))) + LEAST_CHANGE)
 
     def _synthesize_between(
         self, bank: NDArray[np.uint8], portrait: Image, art: Image, degree: float
@@ -165,14 +179,14 @@ class ArtStylist(nn.Module):
         return (np.concatenate(strips) + 1) * np.float32(127.5)
 
 
-def unknown_share(familiarity: float, measured: Measured) -> float:
+def unknown_share(familiarity: float, drift: float, measured: Measured) -> float:
     """0 for art whose style the network knows, 1 for any other: how much of the drawing is the one by measure.
 
-    Even a style that looks known is doubted where measuring comes many times nearer to the picture.
+    Even a style that looks known is doubted where its inks are others, or measuring comes many times nearer to the art.
     """
-    known = float(ramp(np.float32(familiarity), *FAMILIAR))
-    doubt = float(ramp(np.float32(measured.drawn_gap / max(measured.gap, 1e-6)), *DOUBTFUL))
-    return 1 - known * (1 - doubt)
+    known = ramp(np.float32(familiarity), *FAMILIAR) * (1 - ramp(np.float32(drift), *DRIFTING))
+    doubt = ramp(np.float32(measured.drawn_gap / max(measured.gap, 1e-6)), *DOUBTFUL)
+    return float(1 - known * (1 - doubt))
 
 
 def to_bytes(picture: NDArray[np.float32]) -> Image:
