@@ -167,10 +167,12 @@ def _by_color(image: Image, points: NDArray[np.float32]) -> NDArray[np.float32]:
     )
     skin = (inside > 0) & (radius < 0.8)
     away = _nearest(lab, lab[skin], 1)
+    crown = (inside == 0) & (y < -0.55) & (radius < 1.55) & (radius > 1.08)
+    # The mesh ends below the hair line, so what lies above it may be forehead; hair of the skin's color is farther up.
+    hair = crown & (away > NOT_SKIN)
     seeds = (
         skin,
-        # The mesh ends below the hair line, so what lies above it may be forehead.
-        (inside == 0) & (y < -0.55) & (radius < 1.55) & (radius > 1.08) & (away > NOT_SKIN),
+        hair if hair.mean() > _LEAST / 4 else crown & (radius > 1.25),
         (radius > 1.75) & (y < 0.6) | (np.abs(x) > 2.2),
     )
     fits = [np.exp(-0.5 * _nearest(lab, lab[seed], 1 if k < REST else REST_COLORS)) for k, seed in enumerate(seeds)]
