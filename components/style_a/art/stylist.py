@@ -30,8 +30,8 @@ from components.style_a.art.synthesis import ArtConfig, ArtGenerator, to_grid
 WEIGHTS_FILE = "model.safetensors"
 LARGEST = 1024  # shorter side, pixels, up to which strokes are drawn at the portrait's own resolution
 READ_SIDE = 512  # shorter side, pixels, at which a face is looked for in the art picture
-FAMILIAR = (0.82, 0.90)  # cosines between which a style turns from unknown to known
-DOUBTFUL = (8.0, 14.0)  # times nearer by measure, between which a known style turns to unknown
+FAMILIAR = (0.86, 0.93)  # cosines between which a style turns from unknown to known
+DOUBTFUL = (4.0, 7.0)  # times nearer by measure, between which a known style turns to unknown
 DRIFTING = (1.4, 2.0)  # times the change of colors, between which the same
 LEAST_CHANGE = 0.04  # of a palette in -1 to 1, which drawing again may always do
 STRIP = 128  # rows drawn at a time: bounds memory
