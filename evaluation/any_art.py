@@ -95,7 +95,13 @@ def table(pairs: Sequence[Pair]) -> str:
     lines = ["| figure | mean | 95 % interval over art pictures |", "|---|---|---|"]
     lines += [f"| {FIGURES[k]} | {v.mean:.3f} | {v.low:.3f} to {v.high:.3f} |" for k, v in summarize(pairs).items()]
     arts = list(dict.fromkeys(pair.art for pair in pairs))
-    lines += ["", f"Chance of a hit: {1 / len(arts):.3f}.", "", "| art | palette hits | texture hits |", "|---|---|---|"]
+    lines += [
+        "",
+        f"Chance of a hit: {1 / len(arts):.3f}.",
+        "",
+        "| art | palette hits | texture hits |",
+        "|---|---|---|",
+    ]
     for art in arts:
         own = [pair.figures for pair in pairs if pair.art == art]
         hits = (sum(int(figures[name]) for figures in own) for name in ("palette_hit", "texture_hit"))
@@ -121,7 +127,7 @@ def _cell(picture: Image) -> Image:
 
 def rendered_portraits() -> dict[str, Image]:
     """Name -> picture of three rendered heads, none of which the gallery shows."""
-    return {f"head {seed}": _sized(np.uint8(head(seed, hair).picture * 255 + 0.5)) for seed, hair in HEADS}
+    return {f"head {seed}": _sized((head(seed, hair).picture * 255 + 0.5).astype(np.uint8)) for seed, hair in HEADS}
 
 
 def _sized(portrait: Image) -> Image:

@@ -1,6 +1,6 @@
 """How the gallery's pictures are made: dots, cuts, inks, panes of glass and other techniques.
 
-None of it is shared with the stylizers that the art model learns from: a picture of the gallery is one of no known style.
+None of it is shared with the stylizers that the art model learns from, so the gallery shows no known style.
 Axes: H, W pixels; pictures (SIDE, SIDE, 3) float32 RGB in [0, 1]; planes (SIDE, SIDE).
 """
 
@@ -20,12 +20,17 @@ def rgb(*color: int) -> Pixels:
     return np.array(color, np.float32) / 255
 
 
+def soft(plane: Pixels, sigma: float) -> Pixels:
+    """Gaussian blur; `sigma` in pixels."""
+    return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), np.float32)
+
+
 def over(below: Pixels, ink: Pixels, cover: Pixels) -> Pixels:
     """`ink`, (3,) or a picture, laid over a picture where `cover` (H, W) is 1."""
     return np.asarray(below + (ink - below) * cover[..., None], np.float32)
 
 
-def soft_step(plane: Pixels, border: float, width: float) -> Pixels:
+def soft_step(plane: Pixels, border: float | Pixels, width: float) -> Pixels:
     """0 below the border, 1 above it, linear over `width`."""
     return np.clip((plane - border) / width + 0.5, 0, 1).astype(np.float32)
 
@@ -51,7 +56,7 @@ def borders(labels: NDArray[np.int64], width: float) -> Pixels:
     edge[:, 1:] |= (labels[:, 1:] != labels[:, :-1]).astype(np.uint8)
     edge[1:] |= (labels[1:] != labels[:-1]).astype(np.uint8)
     distance = cv2.distanceTransform(1 - edge, cv2.DIST_L2, 3)
-    return np.clip(width / 2 + 0.5 - distance, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(width / 2 + 0.5 - distance, 0, 1), np.float32)
 
 
 def dotted(picture: Pixels, ground: Pixels, radius: float, hue: float, seed: int) -> Pixels:
@@ -87,17 +92,17 @@ def panes(seed: int, count: int) -> NDArray[np.int64]:
     """Which of `count` panes every pixel lies in: the nearest of random points, those nearer the middle denser."""
     rng = np.random.default_rng((seed, 0x9A))
     points = 0.5 + rng.uniform(-0.5, 0.5, (count, 2)) * rng.uniform(0.3, 1, (count, 1)) ** 0.5
-    grid = np.stack(np.mgrid[0:SIDE, 0:SIDE], -1).reshape(-1, 1, 2) / SIDE
+    grid = np.moveaxis(np.mgrid[0:SIDE, 0:SIDE], 0, -1).reshape(-1, 1, 2) / SIDE
     nearest = [((part - points) ** 2).sum(-1).argmin(1) for part in np.array_split(grid, 16)]
     return np.concatenate(nearest).reshape(SIDE, SIDE)
 
 
 def rubbed(cover: Pixels, seed: int, angle: float) -> Pixels:
-    """Cover broken up by the tooth of the sheet and dragged in one direction (degrees), as a stick of coal leaves it."""
+    """Cover broken up by the tooth of the sheet and dragged in one direction (degrees), as coal does."""
     kernel = np.zeros((15, 15), np.float32)
     step = np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))]) * 6
     end, start = (tuple(int(v) for v in np.round(7 + sign * step)) for sign in (1, -1))
     cv2.line(kernel, start, end, 1.0, 1, cv2.LINE_AA)
     tooth = cv2.filter2D(cloud(seed, 0.6), -1, kernel / kernel.sum())
     tooth = 0.5 * tooth / tooth.std() + 0.35 * cloud(seed + 1, 0)
-    return np.clip(cover * (0.85 + 0.45 * tooth), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(cover * (0.85 + 0.45 * tooth), 0, 1), np.float32)

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from components.common.media import Image
-from evaluation.gallery.media import borders, carved, dotted, inked, outlines, over, panes, rgb, rubbed, screened
+from evaluation.gallery.media import borders, carved, dotted, inked, outlines, over, panes, rgb, rubbed, screened, soft
 from evaluation.gallery.subjects import SIDE, SKY, WATER, Pixels, cloud, colored, head, landscape
 
 
@@ -36,14 +36,14 @@ def poster() -> Pixels:
     rows, columns = np.mgrid[0:SIDE, 0:SIDE] / SIDE - 0.5
     rays = (np.floor(np.arctan2(rows, columns) / np.pi * 10) % 2 == 0).astype(np.float32)
     ground = over(np.broadcast_to(rgb(226, 52, 40), (SIDE, SIDE, 3)), rgb(244, 196, 84), rays)
-    flat = inked(cv2.GaussianBlur(sitter.luma, (0, 0), 2), (0.3, 0.62), ((24, 38, 84), (226, 52, 40), (248, 232, 200)))
-    return over(ground, flat, (cv2.GaussianBlur(sitter.figure, (0, 0), 1) > 0.5).astype(np.float32))
+    flat = inked(soft(sitter.luma, 2), (0.3, 0.62), ((24, 38, 84), (226, 52, 40), (248, 232, 200)))
+    return over(ground, flat, (soft(sitter.figure, 1) > 0.5).astype(np.float32))
 
 
 def chrome() -> Pixels:
     """Polished metal before a dark wall: brightness folded over as reflections are."""
     sitter = head(203, "quiff")
-    luma = cv2.GaussianBlur(sitter.luma, (0, 0), 1.2)
+    luma = soft(sitter.luma, 1.2)
     shine = 0.5 + 0.5 * np.sin(luma * 9.5 - 1.2) * (0.55 + 0.45 * luma)
     metal = np.stack([shine * 0.94, shine * 0.97, 0.04 + shine * 0.96], -1).astype(np.float32)
     rows = np.linspace(0.05, 0.3, SIDE, dtype=np.float32)[:, None]
@@ -62,7 +62,7 @@ def gold_leaf() -> Pixels:
     gold = over(np.broadcast_to(rgb(150, 98, 20), (SIDE, SIDE, 3)), rgb(246, 202, 84), 0.25 + 0.75 * tone)
     gold = over(over(gold, rgb(70, 40, 12), 0.75 * spiral), rgb(60, 34, 10), 0.5 * borders(tiles, 1.2))
     skin = over(np.broadcast_to(rgb(52, 26, 14), (SIDE, SIDE, 3)), rgb(240, 198, 150), sitter.luma)
-    return over(gold, skin, cv2.GaussianBlur(sitter.figure, (0, 0), 1))
+    return over(gold, skin, soft(sitter.figure, 1))
 
 
 def wash() -> Pixels:
@@ -102,7 +102,9 @@ def charcoal() -> Pixels:
 def halftone() -> Pixels:
     """Cheap print: yellow, magenta and cyan screens, a heavy black plate."""
     sitter = head(209, "ponytail", -0.12)
-    ground = over(np.broadcast_to(rgb(90, 190, 225), (SIDE, SIDE, 3)), rgb(255, 235, 90), (cloud(9, 45) > 0).astype("f"))
+    ground = over(
+        np.broadcast_to(rgb(90, 190, 225), (SIDE, SIDE, 3)), rgb(255, 235, 90), (cloud(9, 45) > 0).astype("f")
+    )
     content = over(ground, np.clip(sitter.picture * 1.35, 0, 1), sitter.figure)
     paper = np.broadcast_to(rgb(250, 246, 236), (SIDE, SIDE, 3))
     for channel, ink, angle in ((2, (255, 225, 30), 0), (1, (225, 30, 120), 75), (0, (20, 160, 220), 15)):

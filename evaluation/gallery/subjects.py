@@ -22,7 +22,7 @@ SKY, SUN, FAR, HILL, MEADOW, WATER = range(6)
 
 @dataclass(frozen=True)
 class Head:
-    """picture: (SIDE, SIDE, 3); luma: (SIDE, SIDE) stretched over 0-1 inside the figure; figure: 1 where somebody is."""
+    """picture: (SIDE, SIDE, 3); luma: (SIDE, SIDE) stretched over 0-1 inside the figure; figure: 1 where one is."""
 
     picture: Pixels
     luma: Pixels

@@ -58,7 +58,7 @@ def texture(image: Image) -> NDArray[np.float64]:
 
 
 def _anisotropy(band: NDArray[np.float64]) -> float:
-    """Log of the strongest direction's energy over the mean of all (Fourier sectors): 0 for detail without direction."""
+    """Log of the strongest direction's energy over the mean of all (Fourier sectors): 0 without a direction."""
     power = np.abs(np.fft.fft2(band * np.hanning(band.shape[0])[:, None] * np.hanning(band.shape[1]))) ** 2
     angle = np.arctan2(np.fft.fftfreq(band.shape[0])[:, None], np.fft.fftfreq(band.shape[1])) % np.pi
     sector = np.minimum((angle / np.pi * ANGLES).astype(int), ANGLES - 1)
@@ -67,11 +67,13 @@ def _anisotropy(band: NDArray[np.float64]) -> float:
 
 
 class ArtLikeness:
-    """Compares pictures with a set of art pictures. Distances are (arts,): palette in L*a*b* units, texture in spreads."""
+    """Compares pictures with a set of art pictures: distances of palettes in L*a*b* units, of textures in spreads."""
 
     def __init__(self, arts: Sequence[Image]) -> None:
         if len(arts) < 2:
-            raise ValueError(f"{len(arts)} art pictures: at least two are needed, or the nearest is always the right one")
+            raise ValueError(
+                f"{len(arts)} art pictures: at least two are needed, or the nearest is always the right one"
+            )
         self._palettes = np.stack([palette(art) for art in arts])  # (arts, P)
         self._textures = np.stack([texture(art) for art in arts])  # (arts, F)
         self._spread = self._textures.std(0) + LEAST_SPREAD

@@ -16,12 +16,12 @@ from components.common.errors import UserError
 from components.common.media import Image
 from components.common.training.pretrained import load_module, save_module
 from components.style_a.art.brush_bank import brush_bank, paint_all
-from components.style_a.art.by_measure import Measured, ask, paint_by_measure, sized
 from components.style_a.art.encoders import novelty
-from components.style_a.art.hand import lay_out
+from components.style_a.art.measure.by_measure import Measured, ask, paint_by_measure, sized
+from components.style_a.art.measure.hand import lay_out
+from components.style_a.art.measure.region_palette import to_rgb
+from components.style_a.art.measure.regions import find_regions, partners
 from components.style_a.art.palette import tone_palette
-from components.style_a.art.region_palette import to_rgb
-from components.style_a.art.regions import find_regions, partners
 from components.style_a.art.strokes import ramp
 from components.style_a.art.style_corpus import square, to_tensor
 from components.style_a.art.stylizers import COMPOSITIONS, compose
@@ -76,8 +76,8 @@ class ArtStylist(nn.Module):
         """The portrait drawn in the art picture's style.
 
         portrait, art: (H, W, 3) uint8 RGB of any size; without `art` the portrait comes back as it is.
-        degree: 0 the portrait exactly, 1 the full style, in between both codes are interpolated. A style that the network
-        was never shown is drawn by measure (`by_measure`), with the network's drawing as one of the layers.
+        degree: 0 the portrait exactly, 1 the full style, in between both codes are interpolated. A style that the
+        network was never shown is drawn by measure (`by_measure`), with the network's drawing as one of the layers.
         Returns (H, W, 3) uint8, the portrait's size. Raises `UserError` for a degree that is not a number in [0, 1].
         """
         if not (math.isfinite(degree) and 0 <= degree <= 1):
@@ -107,7 +107,7 @@ class ArtStylist(nn.Module):
 
     @torch.inference_mode()
     def synthesize(self, portrait: Image, art: Image, degree: float = 1.0) -> Image:
-        """What the network alone draws, as it was trained to: the paper's path. Arguments as of `stylize`, small enough."""
+        """What the network alone draws, as it was trained to: the paper's path. Arguments as of `stylize`."""
         return to_bytes(self._synthesize_between(brush_bank(portrait), portrait, art, degree))
 
     def _draw(self, portrait: Image, art: Image, degree: float) -> NDArray[np.float32]:
@@ -127,7 +127,7 @@ class ArtStylist(nn.Module):
     def _familiarity(self, portrait: Image, art: Image) -> float:
         """Cosine of the art picture's code and that of its supposed style, as the stylizer draws it of this portrait.
 
-        The probabilities of the classes do not tell: they are sure of any picture, even where nothing like it was shown.
+        The probabilities of the classes do not tell: they are sure even of a picture like nothing they learned.
         """
         encoder = self.generator.style_encoder
         code = encoder.deviation(self._view(art))
@@ -184,9 +184,13 @@ def unknown_share(familiarity: float, drift: float, measured: Measured) -> float
 
     Even a style that looks known is doubted where its inks are others, or measuring comes many times nearer to the art.
     """
-    known = ramp(np.float32(familiarity), *FAMILIAR) * (1 - ramp(np.float32(drift), *DRIFTING))
-    doubt = ramp(np.float32(measured.drawn_gap / max(measured.gap, 1e-6)), *DOUBTFUL)
-    return float(1 - known * (1 - doubt))
+    known = _rise(familiarity, FAMILIAR) * (1 - _rise(drift, DRIFTING))
+    doubt = _rise(measured.drawn_gap / max(measured.gap, 1e-6), DOUBTFUL)
+    return 1 - known * (1 - doubt)
+
+
+def _rise(value: float, between: tuple[float, float]) -> float:
+    return float(ramp(np.array(value, np.float32), *between))
 
 
 def to_bytes(picture: NDArray[np.float32]) -> Image:

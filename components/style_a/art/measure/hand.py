@@ -13,11 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.style_a.art.brush_bank import Brushes
-from components.style_a.art.region_palette import TonePalette, recolor, shrunk, to_lab, to_rgb
-from components.style_a.art.regions import Regions
+from components.style_a.art.measure.region_palette import TonePalette, recolor, shrunk, to_lab, to_rgb
+from components.style_a.art.measure.regions import Regions
 from components.style_a.art.strokes import Picture, Plane, blur, guided, stroke_scale
 
-LAYERS = ("smooth", "flat", "paint", "cel", "wash", "drawn")  # what stands in for the photograph; `drawn` is the network's
+LAYERS = (
+    "smooth",
+    "flat",
+    "paint",
+    "cel",
+    "wash",
+    "drawn",
+)  # what stands in for the photograph; `drawn` is the network's
 HABITS = (*LAYERS, "fine", "bold", "surface")
 FLAT_SIDE, INKS = 96, 7  # pixels at which the inks of flat drawing are found, and their number
 MOST_SURFACE = 1.3  # times the art picture's own
@@ -54,7 +61,7 @@ def lay_out(brushes: Brushes, drawn: Picture, regions: Regions) -> Sheet:
 
 
 def flats(smooth: Picture) -> Picture:
-    """A smoothed picture (H, W, 3) in [0, 1] in few inks of its own (k-means from seeds by lightness, no random draw)."""
+    """A smoothed picture (H, W, 3) in [0, 1] in few inks of its own (k-means, its seeds by lightness)."""
     lab = to_lab(smooth)
     sample = np.ascontiguousarray(shrunk(lab, FLAT_SIDE).reshape(-1, 3))
     order = np.argsort(sample[:, 0], kind="stable")
@@ -69,8 +76,8 @@ def flats(smooth: Picture) -> Picture:
 
 @dataclass(frozen=True)
 class Colors:
-    """What an art picture's colors ask for. palettes: of its regions; ink: (3,) Lab of its darkest parts; layout: (h, w,
-    3) how its colors depart from their mean from place to place, all 0 where its regions say more."""
+    """What an art picture's colors ask for. palettes: of its regions; ink: (3,) Lab of its darkest parts; layout:
+    (h, w, 3) how its colors depart from their mean from place to place, all 0 where its regions say more."""
 
     palettes: Sequence[TonePalette]
     ink: NDArray[np.float32]

@@ -1,8 +1,8 @@
 """The art picture's own surface laid over another one: patches of its fine detail, quilted by tone (texture transfer).
 
-After Efros & Freeman 2001: patches are laid row by row, each the one of the art picture that continues its neighbors and
-sits on the right tone. Only detail is carried over, so the portrait's forms stay; strokes, dots, cuts and weave keep
-their size and direction. Places are chosen on a grid of `GRID` pixels and laid at any resolution.
+After Efros & Freeman 2001: patches are laid row by row, each the one of the art picture that continues its neighbors
+and sits on the right tone. Only detail is carried over, so the portrait's forms stay; strokes, dots, cuts and weave
+keep their size and direction. Places are chosen on a grid of `GRID` pixels and laid at any resolution.
 
 Axes: H, W pixels of the grid, N patches of the art picture, P side of a patch.
 """
@@ -15,8 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from components.style_a.art.region_palette import shrunk
-from components.style_a.art.regions import Regions
+from components.style_a.art.measure.region_palette import shrunk
+from components.style_a.art.measure.regions import Regions
 from components.style_a.art.strokes import Picture, Plane, blur, ramp
 
 GRID = 256  # shorter side, pixels, on which places are chosen
@@ -24,11 +24,21 @@ PATCH, OVERLAP, STRIDE = 32, 10, 6  # grid pixels
 COARSEST = 6.0  # grid pixels: sigma above which structure is form, not surface
 COARSEST_HUE = 24.0  # the same for hue, in art without a face
 LONGEST = 1.6  # longer side of the art picture that is looked at, in shorter sides
-TONE, PLACE, FORM, AGAIN = 0.05, 80.0, 6.0, 10.0  # costs: of L* squared, of another region, of unusual detail, of repeating
+TONE, PLACE, FORM, AGAIN = (
+    0.05,
+    80.0,
+    6.0,
+    10.0,
+)  # costs: of L* squared, of another region, of unusual detail, of repeating
 FLAT = (0.2, 0.7)  # median slopes, L* a grid pixel, of a region without a surface and of one with a full one
+FEW = 14  # patches, below which a region's surface fades away
 JOIN = 15.0  # cost of two patches that have nothing in common
 QUARTER, CALMEST = 0.75, 1.0  # share of a region that is calmer than its usual energy; the least such energy, L*
-UNUSUAL, UNEVEN, UNEVEN_FACELESS = 2.2, 1.9, 2.5  # peak over usual energy, over the patch's mean, from which it shows a form, not surface
+UNUSUAL, UNEVEN, UNEVEN_FACELESS = (
+    2.2,
+    1.9,
+    2.5,
+)  # peak over usual energy, over the patch's mean, from which it shows a form, not surface
 PEAK = 3.0  # grid pixels over which that peak is averaged
 HALF = 2  # overlaps are compared at every second pixel
 
@@ -84,7 +94,9 @@ def surface(lab: Picture, regions: Regions) -> Surface:
     view = np.lib.stride_tricks.sliding_window_view(detail[..., 0], (PATCH, PATCH))
     thumbs = view[corners[:, 0], corners[:, 1], ::HALF, ::HALF]
     tones, forms, thumbs = means(light), forms.astype(np.float32), np.ascontiguousarray(thumbs)
-    return Surface(detail, corners, tones, places, forms, thumbs, _roughness(lab[..., 0], regions))
+    # A handful of patches is an accident (a lock of hair on the forehead), and repeating it shows.
+    offered = np.clip(places.sum(0) / FEW, 0, 1)
+    return Surface(detail, corners, tones, places, forms, thumbs, _roughness(lab[..., 0], regions) * offered)
 
 
 def _roughness(light: Plane, regions: Regions) -> NDArray[np.float32]:
@@ -98,7 +110,7 @@ def _roughness(light: Plane, regions: Regions) -> NDArray[np.float32]:
 
 
 def detail_of(lab: Picture, faceless: bool) -> Picture:
-    """(H, W, 3) Lab without its forms, at any size. Where no face says whose colors go where, patches bring their hues."""
+    """(H, W, 3) Lab without its forms, at any size. Where no face says whose colors go where, patches bring hues."""
     scale = min(lab.shape[:2]) / GRID
     detail = lab - blur(lab, COARSEST * scale)
     if faceless:
@@ -114,12 +126,12 @@ def _highest(plane: Plane, corners: NDArray[np.int64]) -> NDArray[np.float32]:
 
 
 def _usual(energy: Plane, regions: Regions) -> NDArray[np.float32]:
-    """(R,) energy of detail that a quarter of each region exceeds: much where surface is rough, little where forms end."""
+    """(R,) energy of detail that a quarter of each region exceeds: high where the surface is rough."""
     order = np.argsort(energy, axis=None)
     rising = energy.ravel()[order]
     filled = np.cumsum(regions.shares.reshape(-1, regions.count)[order], axis=0)
     places = (filled < QUARTER * filled[-1]).sum(0)
-    return np.maximum(rising[np.minimum(places, len(rising) - 1)], CALMEST).astype(np.float32)
+    return np.asarray(np.maximum(rising[np.minimum(places, len(rising) - 1)], CALMEST), np.float32)
 
 
 def lay(art: Surface, light: Plane, regions: Regions) -> Quilt:
@@ -134,7 +146,9 @@ def lay(art: Surface, light: Plane, regions: Regions) -> Quilt:
     for top in tops:
         for left in lefts:
             window = (slice(top, top + PATCH), slice(left, left + PATCH))
-            cost = TONE * (art.tones - soft[window].mean()) ** 2 + FORM * np.log(2 * art.forms + 0.05) ** 2 + AGAIN * used
+            cost = (
+                TONE * (art.tones - soft[window].mean()) ** 2 + FORM * np.log(2 * art.forms + 0.05) ** 2 + AGAIN * used
+            )
             place = shares[window].mean((0, 1))
             cost = cost + PLACE * ((art.places - place) ** 2).sum(1)
             laid = canvas[window][::HALF, ::HALF]
@@ -156,7 +170,7 @@ def lay(art: Surface, light: Plane, regions: Regions) -> Quilt:
 
 
 def sew(quilt: Quilt, detail: Picture, height: int, width: int) -> Picture:
-    """The chosen patches of `detail`, the art picture's at the scale of a (height, width) picture, feathered together."""
+    """The chosen patches of `detail`, the art's at the scale of a (height, width) picture, feathered together."""
     scale = min(height, width) / GRID
     side = round(PATCH * scale)
     window = _window(side, OVERLAP * scale)

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.media import Image
-from components.style_a.art.hand import HABITS, LAYERS, MOST_SURFACE, Colors, Sheet, draw
-from components.style_a.art.patchwork import GRID, LONGEST, Quilt, Surface, detail_of, lay, sew, surface
-from components.style_a.art.region_palette import read_palettes, recolor, to_lab
-from components.style_a.art.regions import FIGURE, REGIONS, Regions
+from components.style_a.art.measure.hand import HABITS, LAYERS, MOST_SURFACE, Colors, Sheet, draw
+from components.style_a.art.measure.patchwork import GRID, LONGEST, Quilt, Surface, detail_of, lay, sew, surface
+from components.style_a.art.measure.region_palette import read_palettes, recolor, to_lab
+from components.style_a.art.measure.regions import FIGURE, REGIONS, Regions
+from components.style_a.art.measure.texture import SIDE, lightness_of, texture_numbers
 from components.style_a.art.strokes import Picture
-from components.style_a.art.texture import SIDE, lightness_of, texture_numbers
 
 DARKEST = 3  # percent of the art picture that its ink is read from
 STEPS = (0.3, 0.12)  # of the search, coarse to fine
@@ -126,7 +126,7 @@ def gap(lab: Picture, regions: Regions, asked: Asked) -> float:
 
 @dataclass(frozen=True)
 class Measured:
-    """lab: (H, W, 3) the portrait drawn by measure; gap: how far it is from the art; drawn_gap: the network's drawing."""
+    """lab: (H, W, 3) drawn by measure; gap: how far that is from the art; drawn_gap: how far the network's is."""
 
     lab: Picture
     gap: float

@@ -25,14 +25,17 @@ SIDE = 160  # shorter side, pixels, at which colors are told apart
 SOFTENINGS = (0.0, 1.5, 3.0)  # stroke pixels of blur through which a face is looked for
 REST_COLORS = 3  # a background has several
 NOT_SKIN = 6.0  # squared deviations from skin color beyond which a pixel above the face is hair
-LEAST_RUN, LEAST_SIDE = 0.4, 32  # share of the fullest row's skin from which a row is the face's; least pixels of a face
+LEAST_RUN, LEAST_SIDE = (
+    0.4,
+    32,
+)  # share of the fullest row's skin from which a row is the face's; least pixels of a face
 _NOISE = np.diag([30.0, 12.0, 12.0])  # added to each color model's covariance, (L*a*b*)^2
 _LEAST = 0.01  # share of the picture below which a region is too small to have colors of its own
 
 
 @dataclass(frozen=True)
 class Regions:
-    """shares: (H, W, R) float32, sum 1 over R. features: (H, W), 1 on eyes, brows and lips, which must stay readable."""
+    """shares: (H, W, R) float32, sum 1 over R. features: (H, W), 1 on eyes, brows, lips, which must stay readable."""
 
     shares: NDArray[np.float32]
     features: Plane
@@ -77,7 +80,7 @@ class Regions:
             return self
         shares = cv2.resize(self.shares, (width, height), interpolation=cv2.INTER_LINEAR)
         features = cv2.resize(self.features, (width, height), interpolation=cv2.INTER_LINEAR)
-        return Regions(shares.reshape(height, width, -1), features)
+        return Regions(np.asarray(shares.reshape(height, width, -1), np.float32), features)
 
 
 def partners(portrait: Regions, art: Regions) -> tuple[Regions, Regions]:
@@ -101,7 +104,7 @@ def find_regions(image: Image) -> Regions:
         return Regions(np.ones((height, width, 1), np.float32), np.zeros((height, width), np.float32))
     scale = min(1.0, SIDE / min(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     found = _by_color(small, points * np.float32(scale))
     shares = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR)
     luma = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
@@ -137,12 +140,17 @@ def _face_points(image: Image) -> NDArray[np.float32] | None:
 def _features(points: NDArray[np.float32], height: int, width: int) -> Plane:
     """Eyes, brows and lips; soft-edged."""
     plane = np.zeros((height, width), np.float32)
-    for loop in (*((*eye.upper_lid, *eye.lower_lid) for eye in EYES), (*OUTER_UPPER_LIP, *OUTER_LOWER_LIP), BROWS[:5], BROWS[5:]):
+    for loop in (
+        *((*eye.upper_lid, *eye.lower_lid) for eye in EYES),
+        (*OUTER_UPPER_LIP, *OUTER_LOWER_LIP),
+        BROWS[:5],
+        BROWS[5:],
+    ):
         cv2.fillConvexPoly(plane, cv2.convexHull(np.round(points[list(loop)]).astype(np.int32)), 1.0)
     extent = float(np.ptp(points[list(FACE_OVAL), 0]))
     reach = max(1, round(0.05 * extent))
-    plane = cv2.dilate(plane, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
-    return blur(plane, 0.03 * extent)
+    wide = cv2.dilate(plane, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)))
+    return blur(wide, 0.03 * extent)
 
 
 def _by_color(image: Image, points: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.media import Image
+from components.style_a.art.measure.regions import SKIN, Regions, weights_of
 from components.style_a.art.palette import transfer_matrix
-from components.style_a.art.regions import SKIN, Regions, weights_of
 from components.style_a.art.strokes import Picture, Plane
 
 TONES = 9
@@ -122,7 +122,9 @@ def _recolor(
     matrix = transfer_matrix(mine.spread, theirs.spread)
     levels, shifts = _rising(mine.levels), theirs.colors - mine.colors @ matrix.T
     steps = np.diff(levels)[:, None]
-    gentle = np.cumsum(np.r_[np.zeros((1, 2)), np.clip(np.diff(shifts, axis=0) / steps, -hue_bound, hue_bound) * steps], 0)
+    gentle = np.cumsum(
+        np.r_[np.zeros((1, 2)), np.clip(np.diff(shifts, axis=0) / steps, -hue_bound, hue_bound) * steps], 0
+    )
     # Through the middle tones: the mean over all of them would be gray where an art picture is colorful.
     shift = _at(table, levels, gentle + (shifts - gentle)[TONES // 3 : -(TONES // 3)].mean(0))
     index = np.clip(lab[..., 0] * np.float32(511 / 100) + 0.5, 0, 511).astype(np.int32)
