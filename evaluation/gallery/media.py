@@ -17,7 +17,7 @@ Color = tuple[int, int, int]
 
 def rgb(*color: int) -> Pixels:
     """(3,) in [0, 1] from 0-255."""
-    return np.array(color, np.float32) / 255
+    return np.asarray(np.array(color) / 255, np.float32)
 
 
 def soft(plane: Pixels, sigma: float) -> Pixels:
@@ -32,7 +32,7 @@ def over(below: Pixels, ink: Pixels, cover: Pixels) -> Pixels:
 
 def soft_step(plane: Pixels, border: float | Pixels, width: float) -> Pixels:
     """0 below the border, 1 above it, linear over `width`."""
-    return np.clip((plane - border) / width + 0.5, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((plane - border) / width + 0.5, 0, 1), np.float32)
 
 
 def inked(luma: Pixels, borders: tuple[float, ...], inks: tuple[Color, ...]) -> Pixels:
@@ -47,7 +47,7 @@ def outlines(luma: Pixels, reach: float, strength: float) -> Pixels:
     """Ink (H, W) in [0, 1] along the zero crossings' darker side: second derivative at `reach` pixels."""
     smooth = cv2.GaussianBlur(luma, (0, 0), reach)
     curvature = cv2.Laplacian(smooth, cv2.CV_32F) * reach**2
-    return np.clip(curvature * strength, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(curvature * strength, 0, 1), np.float32)
 
 
 def borders(labels: NDArray[np.int64], width: float) -> Pixels:

@@ -53,7 +53,7 @@ def texture(image: Image) -> NDArray[np.float64]:
         if level < LEVELS - 1:
             numbers.append(np.log(float(np.sqrt((color**2).mean())) + FLOOR))
             numbers.append(_anisotropy(light))
-        lab = small
+        lab = np.asarray(small, np.float32)
     return np.array(numbers)
 
 

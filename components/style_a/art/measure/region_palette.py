@@ -151,7 +151,7 @@ def _curve(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Stops and goals of the lightness curve over 0-100, its slopes within the bounds, its mean the art picture's."""
     stops = np.r_[0.0, _rising(mine), 100.0]
-    ends = np.r_[theirs[0] - mine[0] * 0.5, theirs, theirs[-1] + (100 - mine[-1]) * 0.5]
+    ends = np.r_[theirs[0] - mine[0], theirs, theirs[-1] + 100 - mine[-1]]
     steps = np.diff(stops)
     slopes = np.clip(np.diff(ends) / np.maximum(steps, 1e-6), *bounds)
     goals = np.r_[0.0, np.cumsum(slopes * steps)]
