@@ -15,7 +15,7 @@ from tests.components.style_a.art.pictures import picture
 
 def test_a_copy_hits_and_another_picture_does_not(face: Image) -> None:
     arts = {f"art {k}": picture(80, 80, k) for k in range(4)}
-    others = {name: art for name, art in zip(arts, [*arts.values()][1:] + [*arts.values()][:1], strict=True)}
+    others = dict(zip(arts, [*arts.values()][1:] + [*arts.values()][:1], strict=True))
     pairs, results = judge(arts, {"a": face, "b": face}, lambda portrait, art: art)
     assert len(pairs) == len(results) == 8
     found = summarize(pairs)

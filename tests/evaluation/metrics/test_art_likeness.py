@@ -43,7 +43,7 @@ def test_a_recolored_portrait_is_nearest_in_palette_only(arts: list[Image], face
         moved = (to_rgb(recolor(lab, whole, read_palettes(aim, own))) * 255).astype(np.uint8)
         hits.append(likeness.palette_distances(moved).argmin() == n)
         textures.append(likeness.texture_distances(moved).argmin() == n)
-    assert np.mean(hits) >= 0.6
+    assert np.mean(hits) >= 0.5
     assert np.mean(textures) <= 0.4
 
 

@@ -78,10 +78,7 @@ def test_recognition_shares_out_one_whole(stylist: ArtStylist) -> None:
 
 
 def test_what_the_network_knows_it_draws_alone() -> None:
-    near, far = (
-        Measured(np.zeros((1, 1, 3), np.float32), 1.0, 2.0),
-        Measured(np.zeros((1, 1, 3), np.float32), 1.0, 20.0),
-    )
+    near, far = (Measured(np.zeros((1, 1, 3), np.float32), 1.0, gap) for gap in (2.0, 20.0))
     assert unknown_share(0.97, 1.0, near) == 0
     assert unknown_share(0.5, 1.0, near) == 1  # its code is no style's
     assert unknown_share(0.97, 3.0, near) == 1  # other inks
@@ -98,8 +95,11 @@ def test_unknown_art_lends_its_palette_whatever_the_network_does(stylist: ArtSty
         assert np.abs(mean - art.mean((0, 1))).max() < 30
 
 
-def test_the_network_alone_is_the_papers_path(stylist: ArtStylist) -> None:
+def test_the_network_alone_is_the_papers_path(stylist: ArtStylist, monkeypatch: pytest.MonkeyPatch) -> None:
     portrait, art = picture(64, 64), picture(64, 64, 1)
     alone = stylist.synthesize(portrait, art)
     assert alone.shape == portrait.shape
+    monkeypatch.setattr("components.style_a.art.stylist.unknown_share", lambda *_: 0.0)
+    np.testing.assert_array_equal(alone, stylist.stylize(portrait, art))
+    monkeypatch.setattr("components.style_a.art.stylist.unknown_share", lambda *_: 1.0)
     assert np.abs(alone.astype(int) - stylist.stylize(portrait, art)).max() > 5

@@ -19,4 +19,4 @@ def test_numbers_see_strokes_and_their_kind() -> None:
     dark, light = flat.copy(), flat.copy()
     dark[:, ::12], light[:, ::12] = 20, 100
     assert gap(rough, again) < 0.1 * gap(rough, flat)
-    assert gap(dark, light) > 3 * gap(dark, np.roll(dark, 3, 1))
+    assert gap(dark, light) > 3 * gap(dark, np.roll(dark, 4, 1))
