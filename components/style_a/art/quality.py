@@ -14,7 +14,7 @@ PEAK = 255.0  # range of uint8 pictures
 
 
 def evaluate(stylist: ArtStylist, held_out: StyleCorpus, arts: StyleCorpus) -> dict[str, float]:
-    """PSNR against the stylizers at degree 1 (and of the unstyled portrait), and styles recognized from art pictures.
+    """PSNR of what the network draws against the stylizers (and of the unstyled portrait), and styles recognized.
 
     The art pictures are training portraits', so identities and layouts differ from the portrait's.
     """
@@ -25,7 +25,7 @@ def evaluate(stylist: ArtStylist, held_out: StyleCorpus, arts: StyleCorpus) -> d
             same = np.flatnonzero(arts.variants[:, k] == held_out.variants[n, k])
             art = arts.targets[same[n % len(same)], k]
             target = held_out.targets[n, k]
-            made.append(psnr(stylist.stylize(portrait, art, 1.0), target, PEAK))
+            made.append(psnr(stylist.synthesize(portrait, art), target, PEAK))
             unstyled.append(psnr(portrait, target, PEAK))
             shares = stylist.recognize(target)
             recognized.append(max(STYLE_NAMES, key=shares.__getitem__) == name)

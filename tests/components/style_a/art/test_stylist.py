@@ -9,7 +9,8 @@ import pytest
 
 from components.common.errors import UserError
 from components.common.training.pretrained import CONFIG_FILE
-from components.style_a.art.stylist import WEIGHTS_FILE, ArtStylist
+from components.style_a.art.measure.by_measure import Measured
+from components.style_a.art.stylist import WEIGHTS_FILE, ArtStylist, unknown_share
 from components.style_a.art.stylizers import STYLE_NAMES
 from tests.components.style_a.art.pictures import picture
 
@@ -74,3 +75,31 @@ def test_recognition_shares_out_one_whole(stylist: ArtStylist) -> None:
     assert set(shares) == {*STYLE_NAMES, "novelty"}
     assert sum(shares[name] for name in STYLE_NAMES) == pytest.approx(1, abs=1e-5)
     assert 0 <= shares["novelty"] <= 1
+
+
+def test_what_the_network_knows_it_draws_alone() -> None:
+    near, far = (Measured(np.zeros((1, 1, 3), np.float32), 1.0, gap) for gap in (2.0, 20.0))
+    assert unknown_share(0.97, 1.0, near) == 0
+    assert unknown_share(0.5, 1.0, near) == 1  # its code is no style's
+    assert unknown_share(0.97, 3.0, near) == 1  # other inks
+    assert unknown_share(0.97, 1.0, far) == 1  # measuring comes much nearer
+    assert 0 < unknown_share(0.9, 1.0, near) < 1
+
+
+def test_unknown_art_lends_its_palette_whatever_the_network_does(stylist: ArtStylist) -> None:
+    portrait = picture(96, 96)
+    red = np.clip(picture(96, 96, 1) * np.array([1.0, 0.25, 0.2]), 0, 255).astype(np.uint8)
+    blue = red[..., ::-1].copy()
+    made = [stylist.stylize(portrait, art, 1.0).mean((0, 1)) for art in (red, blue)]
+    for mean, art in zip(made, (red, blue), strict=True):
+        assert np.abs(mean - art.mean((0, 1))).max() < 30
+
+
+def test_the_network_alone_is_the_papers_path(stylist: ArtStylist, monkeypatch: pytest.MonkeyPatch) -> None:
+    portrait, art = picture(64, 64), picture(64, 64, 1)
+    alone = stylist.synthesize(portrait, art)
+    assert alone.shape == portrait.shape
+    monkeypatch.setattr("components.style_a.art.stylist.unknown_share", lambda *_: 0.0)
+    np.testing.assert_array_equal(alone, stylist.stylize(portrait, art))
+    monkeypatch.setattr("components.style_a.art.stylist.unknown_share", lambda *_: 1.0)
+    assert np.abs(alone.astype(int) - stylist.stylize(portrait, art)).max() > 5
