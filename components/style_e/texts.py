@@ -33,8 +33,8 @@ def text_label(emotion: str, intensity: int) -> int:
 class TextBank:
     """Every text once.
 
-    vectors: (N, D). classes: (emotion, intensity) to rows of phrasings, which motion is learned with. named: the same with
-    everyday wordings, which are only named: motion meets too few texts to learn these from. rows: text to row.
+    vectors: (N, D). classes: (emotion, intensity) to rows of phrasings, which motion is learned with. named: the same
+    with everyday wordings, which are only named: motion meets too few texts to learn these from. rows: text to row.
     """
 
     vectors: NDArray[np.float32]

@@ -64,9 +64,7 @@ def test_drawn_phrases_come_with_their_labels_and_repeat(bank):
     assert vectors.shape == (200, 4)
     for vector, number in zip(vectors[:20], labels[:20], strict=True):
         row = int(np.argmax(bank.vectors @ vector))
-        assert any(
-            row in bank.named[e, level] for e in EMOTIONS for level in LEVELS if text_label(e, level) == number
-        )
+        assert any(row in bank.named[e, level] for e in EMOTIONS for level in LEVELS if text_label(e, level) == number)
 
 
 def test_labels_are_summed_to_emotions():
