@@ -1,6 +1,6 @@
 """Everyday wordings of each emotion: idioms, situations, quoted speech, slang, faces, scenes. For training only.
 
-`wordings/<emotion>.yaml` lists them by strength and kind, written for this project. What a text encoder makes of a
+`word_lists/<emotion>.yaml` lists them by strength and kind, written for this project. What a text encoder makes of a
 word in a list ("sad") says little about what it makes of a sentence ("I still set the table for two"); hundreds of
 sentences an emotion do (`docs/experiments.md`). Those that judge are kept apart, in `evaluation/metrics`.
 """
@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from components.common.artifacts import EMOTIONS
 from components.common.errors import UserError
 
-FOLDER = Path(__file__).parent / "wordings"
+FOLDER = Path(__file__).parent / "word_lists"
 # Intensities that a strength's wordings stand for. Neutral has no strength: its one list serves all.
 STRENGTHS: Mapping[str, tuple[int, ...]] = {"faint": (1,), "clear": (2,), "strong": (3,), "plain": (1, 2, 3)}
 
