@@ -36,9 +36,9 @@ def head(seed: int, style: str, yaw: float = 0.0, smile: float = 0.0) -> Head:
     rendering = Actor.sample(seed, SIDE, style=style).render_with_ids(weights, np.array([yaw, 0.0, 0.0]))
     covered = (rendering.triangle_ids >= 0).astype(np.float32)
     figure = np.asarray(covered.reshape(SIDE, SAMPLES, SIDE, SAMPLES).mean((1, 3)), np.float32)
-    picture = rendering.image.astype(np.float32) / 255
+    picture = np.asarray(rendering.image / 255, np.float32)
     gray = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    low, high = np.percentile(gray[figure > 0.5], (1, 99))
+    low, high = (float(v) for v in np.percentile(gray[figure > 0.5], (1, 99)))
     return Head(picture, np.clip((gray - low) / (high - low), 0, 1).astype(np.float32), figure)
 
 
