@@ -33,7 +33,7 @@ def test_the_result_is_nearer_than_the_portrait(face: Image, name: str) -> None:
     _, measured = drawn(face, art)
     assert measured.gap < 0.5 * measured.drawn_gap  # the portrait itself stands in for the network's drawing
     result = to_rgb(measured.lab)
-    assert np.abs(result.mean((0, 1)) - art.mean((0, 1)) / 255).max() < 0.1
+    assert np.abs(result.mean((0, 1)) - art.mean((0, 1)) / 255).max() < 0.15
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 7, 3), (300, 20, 3)])
