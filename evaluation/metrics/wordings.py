@@ -1,7 +1,7 @@
 """Everyday wordings that nobody trained on, by emotion and kind: they measure whether any words are understood.
 
-Other hands wrote them than the training's (`components/annotate/word_lists`), without seeing those. A test keeps the two
-apart. Kinds that the training lacks altogether: commentary, song, child, review, headline, prompt, game.
+Other hands wrote them than the training's (`components/annotate/word_lists`), without seeing those. A test keeps the
+two apart. Kinds that the training lacks altogether: commentary, song, child, review, headline, prompt, game.
 """
 
 from __future__ import annotations
