@@ -7,7 +7,9 @@ A command raises `KeyboardInterrupt` for each of them (`interruptible`). A train
 from __future__ import annotations
 
 import math
+import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 ECHO_SECONDS = 1.0
+SOON = 0.05  # seconds
 OF_TERMINALS = (signal.SIGINT, signal.SIGHUP)  # they come to every process of a group
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -67,8 +70,29 @@ def _handling(handler: Any, signals: tuple[signal.Signals, ...]) -> Iterator[Non
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Each of the signals raises `Interruption` in the block."""
-    with _handling(_raise, SIGNALS):
+    with _handling(_raise, SIGNALS), _asked_again():
         yield
+
+
+@contextmanager
+def _asked_again() -> Iterator[None]:
+    """What was raised within a finalizer or a weak reference's callback, Python prints and forgets: ask again soon."""
+    before = sys.unraisablehook
+
+    def hook(lost: sys.UnraisableHookArgs) -> None:
+        if not isinstance(lost.exc_value, Interruption):
+            before(lost)
+            return
+        _last.clear()  # it was heard, but not obeyed: the next is no echo
+        again = threading.Timer(SOON, os.kill, (os.getpid(), lost.exc_value.number))
+        again.daemon = True
+        again.start()
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
 
 
 class Wish:

@@ -50,6 +50,25 @@ def test_each_signal_is_one_line_and_a_shells_code(sign: signal.Signals) -> None
         assert process.wait() == 128 + sign
 
 
+class Waste:
+    """Interrupted while it is cleaned up: what is raised there is lost."""
+
+    def __del__(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_signal_in_a_finalizer_is_not_lost(capsys: pytest.CaptureFixture[str]) -> None:
+    def work() -> None:
+        with interruptible():
+            Waste()
+            time.sleep(10)
+
+    with pytest.raises(Interruption) as caught:
+        work()
+    assert caught.value.number == signal.SIGTERM
+    assert "ignored" not in capsys.readouterr().err
+
+
 def test_a_step_is_finished_first() -> None:
     steps = []
 
