@@ -48,7 +48,7 @@ $(VENV)/.servers: env
 
 demo: env ## Everything: train on the embedded corpus, evaluate, make a video
 	@echo "pipeline: on the embedded corpus, about 10-15 minutes on 2 cores the first time, seconds after"
-	@python -m flows.execution.mend
+	@python -m flows.mend
 	@dvc repro
 	@python -m flows.report
 	@python -m components.talker.demo --report out/report/index.html

@@ -1,6 +1,6 @@
 """What a killed `dvc` leaves half written and then refuses to read: its lock file, its table of readers and writers.
 
-DVC empties both before it writes them anew. Example: ``python -m flows.execution.mend``
+DVC empties both before it writes them anew.
 """
 
 from __future__ import annotations
@@ -77,8 +77,3 @@ def _broken(path: Path, whole: Callable[[bytes], bool]) -> bool:
         except OSError:
             return False
     return True
-
-
-if __name__ == "__main__":
-    for line in mend(Path.cwd()):
-        print(line)
