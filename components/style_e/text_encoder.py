@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.errors import UserError
-from components.common.minilm import DIMENSIONS, SentenceEncoder
+from components.common.minilm import DIMENSIONS, SHA256, SentenceEncoder
 from components.common.runtime import LOADING
 
 if TYPE_CHECKING:
@@ -28,6 +28,10 @@ class TextEncoder(Protocol):
     def size(self) -> int:
         """Numbers per text, D."""
 
+    @property
+    def identity(self) -> str:
+        """What decides the vectors' bytes besides the texts: weights and arithmetic; "" where that is not known."""
+
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(N, D) float32 unit vectors."""
 
@@ -39,6 +43,12 @@ class MiniLMText:
 
     def __init__(self) -> None:
         self._encoder = SentenceEncoder()
+
+    @property
+    def identity(self) -> str:
+        import torch
+
+        return f"{sorted(SHA256.items())} torch {torch.__version__} {torch.backends.cpu.get_cpu_capability()}"
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return self._encoder.encode(texts)
@@ -54,6 +64,8 @@ class ClipText:
         self.model = model.eval()
         self.tokenizer = tokenizer
         self._turn = threading.Lock()
+
+    identity = ""  # a model of the user's: what is at a path may change
 
     @classmethod
     def load(cls, name: str) -> ClipText:

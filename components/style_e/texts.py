@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from components.common.artifacts import EMOTIONS
 from components.common.progress import track
+from components.style_e.text_cache import remembered
 from components.style_e.text_encoder import TextEncoder
 
 LEVELS = (1, 2, 3)
@@ -65,14 +67,21 @@ def build_text_bank(encoder: TextEncoder, sentences: Iterable[str] = ()) -> Text
 
     graded = {(e, level): emotion_phrases(e, level) for e in EMOTIONS for level in LEVELS}
     everyday = {(e, level): wordings(e)[level] for e, level in graded}
-    every = sorted({text for group in (*graded.values(), *everyday.values()) for text in group} | set(sentences))
-    rows = {text: i for i, text in enumerate(every)}
+    fixed = sorted({text for group in (*graded.values(), *everyday.values()) for text in group})
+    own = sorted(set(sentences) - set(fixed))
+    rows = {text: i for i, text in enumerate((*fixed, *own))}
     classes = {key: np.array([rows[text] for text in phrases], np.int64) for key, phrases in graded.items()}
     named = {}
     for key, texts in everyday.items():
         # Phrasings tell the strengths apart, wordings the emotions.
         repeats = max(1, round(len(texts) / (WORDINGS_PER_PHRASE * len(classes[key]))))
         named[key] = np.array([*np.tile(classes[key], repeats), *(rows[text] for text in texts)], np.int64)
-    parts = [every[start : start + PART] for start in range(0, len(every), PART)]
-    vectors = np.concatenate([encoder.encode(part) for part in track(parts, f"reading {len(every)} emotion texts")])
+    vectors = np.concatenate([remembered(encoder, fixed, partial(_read, encoder)), _read(encoder, own)])
     return TextBank(vectors, classes, named, rows)
+
+
+def _read(encoder: TextEncoder, texts: Sequence[str]) -> NDArray[np.float32]:
+    """(N, D) vectors, part by part."""
+    parts = [texts[start : start + PART] for start in range(0, len(texts), PART)]
+    read = [encoder.encode(part) for part in track(parts, f"reading {len(texts)} emotion texts")]
+    return np.concatenate([np.zeros((0, encoder.size), np.float32), *read])

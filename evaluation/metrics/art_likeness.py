@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.common.media import Image
+from evaluation.metrics.art_style import square
 
 PALETTE_SIDE = 96  # pixels at which colors are compared
 TEXTURE_SIDE = 224  # pixels at which texture is measured
@@ -30,7 +31,7 @@ def palette(image: Image) -> NDArray[np.float64]:
 
     The mean absolute difference of two of them is a sliced Wasserstein-1 distance (Rabin et al. 2011) in L*a*b* units.
     """
-    lab = _lab(_square(image, PALETTE_SIDE))
+    lab = _lab(square(image, PALETTE_SIDE))
     rows, columns = np.mgrid[-1 : 1 : PALETTE_SIDE * 1j, -1 : 1 : PALETTE_SIDE * 1j]
     middle = (columns / 0.5) ** 2 + (rows / 0.62) ** 2 < 1
     levels = (np.arange(QUANTILES) + 0.5) / QUANTILES
@@ -40,7 +41,7 @@ def palette(image: Image) -> NDArray[np.float64]:
 
 def texture(image: Image) -> NDArray[np.float64]:
     """(H, W, 3) uint8 RGB -> (F,): energy, tails, slant and color of the bands, and which way fine detail runs."""
-    lab = _lab(_square(image, TEXTURE_SIDE)).astype(np.float32)
+    lab = _lab(square(image, TEXTURE_SIDE)).astype(np.float32)
     numbers: list[float] = []
     for level in range(LEVELS):
         small = cv2.pyrDown(lab)
@@ -98,13 +99,3 @@ def _axes() -> NDArray[np.float64]:
 
 def _lab(image: Image) -> NDArray[np.float64]:
     return cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).astype(np.float64)
-
-
-def _square(image: Image, side: int) -> Image:
-    """The middle square at a fixed size."""
-    height, width = image.shape[:2]
-    edge = min(height, width)
-    top, left = (height - edge) // 2, (width - edge) // 2
-    view = np.ascontiguousarray(image[top : top + edge, left : left + edge])
-    method = cv2.INTER_AREA if edge > side else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(view, (side, side), interpolation=method), np.uint8)

@@ -25,7 +25,7 @@ LEVELS = 8  # gray levels of the co-occurrence
 
 def style_features(image: Image) -> NDArray[np.float64]:
     """(H, W, 3) uint8 RGB -> (F,) statistics of color and texture."""
-    picture = _square(image)
+    picture = square(image, SIDE)
     gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
     parts = [_color(picture), _flatness(picture), _binary_patterns(gray), _spectrum(gray), _co_occurrence(gray)]
     return np.concatenate(parts)
@@ -37,8 +37,8 @@ def stylized_examples(stills: Sequence[Image], seed: int, photos: int = 1) -> tu
     labels: list[str] = []
     for index, still in enumerate(stills):
         rng = np.random.default_rng((seed, index))
-        square = _square(still)
-        for n, picture in enumerate([square, *(as_photo(square, rng) for _ in range(photos))]):
+        view = square(still, SIDE)
+        for n, picture in enumerate([view, *(as_photo(view, rng) for _ in range(photos))]):
             brushes = paint_all(picture)
             images += [_resampled(compose(name, brushes, index + n + k), rng) for k, name in enumerate(STYLE_NAMES)]
             labels += STYLE_NAMES
@@ -84,13 +84,14 @@ class StyleJudge:
         return [self.labels[index] for index in self.probabilities(images).argmax(1)]
 
 
-def _square(image: Image) -> Image:
+def square(image: Image, side: int) -> Image:
+    """The middle square of a picture, at a fixed size."""
     height, width = image.shape[:2]
     edge = min(height, width)
     top, left = (height - edge) // 2, (width - edge) // 2
     view = np.ascontiguousarray(image[top : top + edge, left : left + edge])
-    method = cv2.INTER_AREA if edge > SIDE else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(view, (SIDE, SIDE), interpolation=method), np.uint8)
+    method = cv2.INTER_AREA if edge > side else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(view, (side, side), interpolation=method), np.uint8)
 
 
 def _color(picture: Image) -> NDArray[np.float64]:
