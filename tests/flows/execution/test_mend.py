@@ -54,6 +54,13 @@ def test_a_lock_file_that_was_cut_off_comes_back_and_nothing_runs_again(project:
     assert lock.read_bytes() == whole
 
 
+def test_what_no_kill_leaves_is_for_people_to_mend(tmp_path: Path) -> None:
+    conflict = b"schema: '2.0'\n<<<<<<< HEAD\nstages: {}\n=======\nstages:\n>>>>>>> theirs\n"
+    (tmp_path / "dvc.lock").write_bytes(conflict)
+    assert mend(tmp_path) == []
+    assert (tmp_path / "dvc.lock").read_bytes() == conflict
+
+
 def test_every_beginning_of_a_lock_file_is_known_for_what_it_is() -> None:
     whole = (Path(__file__).parents[3] / "dvc.lock").read_bytes()
     assert whole_lock(whole)

@@ -124,7 +124,8 @@ def test_a_champion_that_this_code_cannot_read_is_refused_with_the_way_out(
     )
 
 
-# Of the first registered champions. A model whose files this code would name otherwise could not read theirs.
+# Of the champions since decision 26. Code that would write other names could not read theirs: such a change belongs in
+# the changelog, with `--bounds-only` as the way out.
 FILES: Mapping[str, str] = {
     "regressor/config.json": "class format maps",
     "regressor/regressor.safetensors": "",
@@ -135,7 +136,7 @@ FILES: Mapping[str, str] = {
     "style_a/motion/network.safetensors": "",
     "style_e/audio_encoder/config.json": "bands context width",
     "style_e/audio_encoder/diffusion_pytorch_model.safetensors": "",
-    "style_e/conditioner/config.json": "reference_size text_size width",
+    "style_e/conditioner/config.json": "labels reference_size text_size width",
     "style_e/conditioner/diffusion_pytorch_model.safetensors": "",
     "style_e/denoiser/config.json": "channels depth width window",
     "style_e/denoiser/diffusion_pytorch_model.safetensors": "",
@@ -146,7 +147,7 @@ FILES: Mapping[str, str] = {
     "style_e/scheduler/scheduler_config.json": "beta_end beta_schedule beta_start clip_sample clip_sample_range "
     "dynamic_thresholding_ratio num_train_timesteps prediction_type rescale_betas_zero_snr sample_max_value "
     "set_alpha_to_one steps_offset thresholding timestep_spacing trained_betas",
-    "style_e/statistics/config.json": "bands channels emotions text_size",
+    "style_e/statistics/config.json": "bands channels",
     "style_e/statistics/diffusion_pytorch_model.safetensors": "",
 }
 PARTS = {
@@ -160,7 +161,7 @@ PARTS = {
 
 
 @pytest.mark.slow
-def test_models_are_written_as_the_first_champions_were(models: Path) -> None:
+def test_models_are_written_as_registered_champions_were(models: Path) -> None:
     keys = {}
     for path in sorted(models.rglob("*")):
         if path.is_file():
